@@ -1,0 +1,44 @@
+"""Logging: a rotating file in the library, nothing on the terminal. Runs at start."""
+
+import faulthandler
+import logging
+import logging.handlers
+from pathlib import Path
+from typing import IO
+
+MAX_BYTES = 2_000_000
+_native_crash_file: list[IO[str]] = []
+
+
+def start_logging(library: Path, *, verbose: bool = False) -> Path:
+    """Send log records of the program to `logs/twinlens.log` and native crashes beside it."""
+    folder = library / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "twinlens.log"
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=MAX_BYTES, backupCount=2, encoding="utf-8", errors="backslashreplace"
+    )
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+    )
+    root = logging.getLogger()
+    stop_logging()
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.captureWarnings(True)
+    crash_file = (folder / "native-crash.log").open("a", encoding="utf-8")
+    _native_crash_file.append(crash_file)
+    faulthandler.enable(crash_file)
+    return path
+
+
+def stop_logging() -> None:
+    """Close the log files; safe to call when none is open."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        if isinstance(handler, logging.handlers.RotatingFileHandler):
+            root.removeHandler(handler)
+            handler.close()
+    while _native_crash_file:
+        faulthandler.disable()
+        _native_crash_file.pop().close()

@@ -1,0 +1,298 @@
+"""The immutable values that cross threads and layers. Runs on every thread."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class MatchClass(StrEnum):
+    """How a hit relates to the query, from strongest to weakest."""
+
+    SAME_BYTES = "same-bytes"
+    SAME_PIXELS = "same-pixels"
+    RE_ENCODED = "re-encoded"
+    EDITED = "edited"
+    SAME_SCENE = "same-scene"
+    ALIKE = "alike"
+
+
+class FailureCode(StrEnum):
+    """Why a file is not searchable. The values are stored and printed; never rename one."""
+
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not-an-image"
+    UNSUPPORTED = "unsupported"
+    MISSING_EXTRA = "missing-extra"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too-large"
+    TOO_SMALL = "too-small"
+    VIDEO = "video"
+    ONLINE_ONLY = "online-only"
+    PERMISSION = "permission"
+    UNREADABLE = "unreadable"
+    CHANGING = "changing"
+    MEMORY = "memory"
+
+
+#: Codes of files left out on purpose: counted as skipped, never as failed.
+SKIPPED_CODES = frozenset(
+    {
+        FailureCode.NOT_AN_IMAGE,
+        FailureCode.TOO_SMALL,
+        FailureCode.VIDEO,
+        FailureCode.ONLINE_ONLY,
+    }
+)
+
+
+class FolderState(StrEnum):
+    """What a watched folder is doing."""
+
+    UP_TO_DATE = "up-to-date"
+    PENDING = "pending"
+    SCANNING = "scanning"
+    WATCHING = "watching"
+    RESCANNED = "rescanned"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """Facts from a model's spec that turn pixels into network input.
+
+    `resize` is "squash" (the whole photo to the rectangle) or "crop" (shorter side, then centre).
+    `mean` and `scale` are per channel in levels 0..255: input = (level - mean) / scale. When
+    `in_graph` is true the network takes uint8 levels and normalises them itself.
+    """
+
+    width: int
+    height: int
+    resize: str = "squash"
+    interpolation: str = "bilinear"
+    mean: tuple[float, float, float] = (127.0, 127.0, 127.0)
+    scale: tuple[float, float, float] = (128.0, 128.0, 128.0)
+    in_graph: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a photo says about itself. `taken` is ISO 8601 local time, as the camera wrote it."""
+
+    taken: str | None = None
+    camera: str | None = None
+    lens: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle in fractions of the upright image, origin top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One picture of a query: exactly one of `path`, `data` and `photo_id` is set."""
+
+    path: Path | None = None
+    data: bytes | None = None
+    photo_id: int | None = None
+    negative: bool = False
+    weight: float = 1.0
+    region: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a hit must satisfy; None means no condition. Dates are ISO 8601 prefixes, inclusive."""
+
+    folder: Path | None = None
+    name: str | None = None
+    taken_from: str | None = None
+    taken_to: str | None = None
+    orientation: str | None = None
+    min_score: float | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """True when some photo may be left out before ranking."""
+        return any((self.folder, self.name, self.taken_from, self.taken_to, self.orientation))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A list of examples with a sign and a weight each, plus filters."""
+
+    examples: tuple[Example, ...]
+    filters: Filters = field(default_factory=Filters)
+    rerank: bool = True
+    verify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One file of the answer. `score` is the plain cosine similarity in -1..1."""
+
+    rank: int
+    photo_id: int
+    path: Path
+    score: float
+    match: MatchClass | None = None
+    probability: float | None = None
+    region: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two images held side by side; `score` is the cosine of their descriptors."""
+
+    score: float
+    match: MatchClass | None = None
+    inliers: int | None = None
+    probability: float | None = None
+    region: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One content of the library and what is known of it. `hash` is BLAKE3, 32 bytes."""
+
+    photo_id: int
+    hash: bytes
+    width: int
+    height: int
+    format: str
+    size: int
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder the user added. `files` counts its searchable files."""
+
+    folder: Path
+    state: FolderState
+    files: int
+    note: str = ""
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that is not searchable, and why."""
+
+    path: Path
+    code: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What one run over the folders did; found = added+updated+unchanged+renamed+failed."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    renamed: int = 0
+    removed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+    @property
+    def found(self) -> int:
+        """Photos seen on disk, readable or not."""
+        return self.added + self.updated + self.unchanged + self.renamed + self.failed
+
+    @property
+    def photos_per_second(self) -> float:
+        """Files that needed work, per second."""
+        worked = self.added + self.updated + self.renamed
+        return worked / self.seconds if self.seconds > 0 else 0.0
+
+
+class ChangeKind(StrEnum):
+    """What happened to one watched file."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    RENAMED = "renamed"
+    REMOVED = "removed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent:
+    """One file that counts from now on. `seconds` runs from its last write to being searchable."""
+
+    event: ChangeKind
+    path: Path
+    source: Path | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the engine is doing, polled by the window and the progress bar.
+
+    `done` and `total` count files of the run in progress, `total` 0 while still counting;
+    `seconds_left` is None when unknown. `revision` grows with every change of anything.
+    """
+
+    revision: int = 0
+    activity: str = "idle"
+    folder: Path | None = None
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+    paused: bool = False
+    photos: int = 0
+    device: str = ""
+    model: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStats:
+    """The library at a glance; `bytes` is the size of the photo files."""
+
+    photos: int
+    files: int
+    failed: int
+    offline: int
+    model_id: str
+    device: str
+    bytes: int
+    recall_at_10: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """Whether store, index and disk agree; each problem is one sentence."""
+
+    ok: bool
+    files: int
+    photos: int
+    embeddings: int
+    indexed: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that can be used."""
+
+    name: str
+    model_id: str
+    dim: int
+    in_use: bool
+    licence: str
+    note: str = ""

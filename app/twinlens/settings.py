@@ -1,0 +1,94 @@
+"""The user's choices for one library, kept as JSON beside it. Runs on every thread."""
+
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from twinlens.errors import LibraryError
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every choice with its default.
+
+    `device` is "auto" or the name of an execution provider ("cpu", "cuda", …); `workers` 0 means
+    one a core; `thumbnail_budget` is in bytes; `max_pixels` caps width x height before decoding;
+    `rescan_minutes` is the period of the safety rescan while watching.
+    """
+
+    device: str = "auto"
+    workers: int = 0
+    thumbnail_budget: int = 2_000_000_000
+    max_pixels: int = 300_000_000
+    min_side: int = 32
+    rescan_minutes: float = 30.0
+
+
+def default_library_folder() -> Path:
+    """Return the library folder used when the user names none."""
+    named = os.environ.get("TWINLENS_LIBRARY")
+    return Path(named) if named else user_data_path("twinlens", appauthor=False) / "library"
+
+
+def load_settings(library: Path) -> Settings:
+    """Read the settings of a library; absent means defaults, TWINLENS_DEVICE wins over both.
+
+    Raises:
+        LibraryError: the file is not valid.
+    """
+    path = library / FILE_NAME
+    values: dict[str, object] = {}
+    if path.exists():
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise TypeError("not an object")
+            settings = _from_values(values)
+        except (ValueError, TypeError) as error:
+            raise LibraryError(
+                f"The settings in {path} cannot be read ({error}).",
+                "Mend the file, or delete it to start from the defaults.",
+            ) from error
+    else:
+        settings = Settings()
+    device = os.environ.get("TWINLENS_DEVICE")
+    return replace_device(settings, device) if device else settings
+
+
+def replace_device(settings: Settings, device: str) -> Settings:
+    """Return the same settings on another device."""
+    return Settings(**{**asdict(settings), "device": device})
+
+
+def save_settings(library: Path, settings: Settings) -> None:
+    """Write the settings so that a kill leaves either the old file or the new one."""
+    path = library / FILE_NAME
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _from_values(values: dict[str, object]) -> Settings:
+    defaults = Settings()
+    known: dict[str, object] = {}
+    for item in fields(Settings):
+        if item.name not in values:
+            continue
+        value = values[item.name]
+        wanted = type(getattr(defaults, item.name))
+        if wanted is float and isinstance(value, int):
+            value = float(value)
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise TypeError(f"{item.name} must be a {wanted.__name__}")
+        known[item.name] = value
+    for name in values.keys() - known.keys():
+        log.warning("unknown setting %s ignored", name)
+    return Settings(**known)  # type: ignore[arg-type]
