@@ -1,0 +1,120 @@
+"""Full descriptors, float16, keyed by photo and model. Functions over an open connection."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from twinlens.store.files import slices
+
+Ids = npt.NDArray[np.int64]
+Vectors = npt.NDArray[np.float32]
+
+CHUNK = 2048
+
+
+def put_model(connection: sqlite3.Connection, model_id: str, name: str, dim: int) -> int:
+    """Record a model; return its key, the same each time."""
+    connection.execute(
+        "INSERT INTO models (model_id, name, dim) VALUES (?, ?, ?)"
+        " ON CONFLICT (model_id) DO NOTHING",
+        (model_id, name, dim),
+    )
+    row = connection.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
+    return int(row[0])
+
+
+def model_key(connection: sqlite3.Connection, model_id: str) -> int | None:
+    """Return the key of a model that this library has embeddings of, else None."""
+    row = connection.execute("SELECT model FROM models WHERE model_id = ?", (model_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def put_embedding(
+    connection: sqlite3.Connection, model: int, photo_id: int, vector: Vectors
+) -> None:
+    """Store one L2-normalised descriptor, shape (dim,), as float16."""
+    connection.execute(
+        "INSERT OR REPLACE INTO embeddings (model, photo_id, vector) VALUES (?, ?, ?)",
+        (model, photo_id, vector.astype("<f2").tobytes()),
+    )
+
+
+def has_embedding(connection: sqlite3.Connection, model: int, photo_id: int) -> bool:
+    """Return whether a photo has a descriptor of this model."""
+    row = connection.execute(
+        "SELECT 1 FROM embeddings WHERE model = ? AND photo_id = ?", (model, photo_id)
+    ).fetchone()
+    return row is not None
+
+
+def live_ids(connection: sqlite3.Connection, model: int) -> Ids:
+    """Return the ids of photos that have a file and a descriptor, sorted."""
+    rows = connection.execute(
+        "SELECT photo_id FROM embeddings WHERE model = ? AND photo_id NOT IN"
+        " (SELECT photo_id FROM photos WHERE orphaned_at IS NOT NULL) ORDER BY photo_id",
+        (model,),
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def missing_ids(connection: sqlite3.Connection, model: int) -> list[int]:
+    """Return the live photos that have no descriptor of this model yet."""
+    rows = connection.execute(
+        "SELECT photo_id FROM photos WHERE orphaned_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM embeddings e WHERE e.model = ? AND e.photo_id = photos.photo_id)",
+        (model,),
+    )
+    return [row[0] for row in rows]
+
+
+def fetch(connection: sqlite3.Connection, model: int, ids: Iterable[int]) -> tuple[Ids, Vectors]:
+    """Return descriptors of photos.
+
+    Returns: (ids (n,) int64 sorted, vectors (n, dim) float32); an unknown id is left out.
+    """
+    found: list[int] = []
+    blobs: list[bytes] = []
+    for part in slices(sorted(int(number) for number in ids)):
+        for photo_id, blob in connection.execute(
+            "SELECT photo_id, vector FROM embeddings"
+            f" WHERE model = ? AND photo_id IN ({part}) ORDER BY photo_id",
+            (model,),
+        ):
+            found.append(photo_id)
+            blobs.append(blob)
+    return np.array(found, dtype=np.int64), _matrix(blobs)
+
+
+def stream(
+    connection: sqlite3.Connection, model: int, ids: Ids, chunk: int = CHUNK
+) -> Iterator[tuple[Ids, Vectors]]:
+    """Yield the descriptors of many photos, at most `chunk` at a time, in the order of ids."""
+    ordered = np.sort(ids)
+    for start in range(0, len(ordered), chunk):
+        yield fetch(connection, model, ordered[start : start + chunk].tolist())
+
+
+def drop_model(connection: sqlite3.Connection, model: int) -> int:
+    """Delete every descriptor of one model; return how many there were."""
+    removed = connection.execute("DELETE FROM embeddings WHERE model = ?", (model,)).rowcount
+    connection.execute("DELETE FROM models WHERE model = ?", (model,))
+    return removed
+
+
+def embedding_count(connection: sqlite3.Connection, model: int) -> int:
+    """Return how many descriptors of a model are stored, orphaned photos included."""
+    return int(
+        connection.execute("SELECT COUNT(*) FROM embeddings WHERE model = ?", (model,)).fetchone()[
+            0
+        ]
+    )
+
+
+def _matrix(blobs: list[bytes]) -> Vectors:
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    dim = len(blobs[0]) // 2
+    joined = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), dim)
+    return joined.astype(np.float32)

@@ -1,0 +1,192 @@
+"""The places where photos lie, and the files that failed. Functions over an open connection."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinlens.records import SKIPPED_CODES, Failure
+from twinlens.store.folders import Root, from_slashes, roots
+
+#: SQLite takes at most 32,766 parameters; ids are numbers, so they go in as text in slices.
+IDS_A_QUERY = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """What is known of one file. Either `photo_id` or `code` is set."""
+
+    file_id: int
+    folder: bytes
+    name: bytes
+    size: int
+    mtime_ns: int
+    photo_id: int | None
+    code: str | None
+
+
+def path_of(root: Root, folder: bytes, name: bytes) -> Path:
+    """Return the absolute path of a stored file as the file system gives it."""
+    relative = from_slashes(folder + b"/" + name if folder else name)
+    return Path(os.fsdecode(os.path.join(os.fsencode(root.path), relative)))  # noqa: PTH118 - bytes
+
+
+def files_in_folder(
+    connection: sqlite3.Connection, root_id: int, folder: bytes
+) -> dict[bytes, FileRow]:
+    """Return the known files of one folder (not of those below it) by name."""
+    rows = connection.execute(
+        "SELECT file_id, folder, name, size, mtime_ns, photo_id, code FROM files"
+        " WHERE root_id = ? AND folder = ?",
+        (root_id, folder),
+    )
+    return {row[2]: FileRow(*row) for row in rows}
+
+
+def file_at(
+    connection: sqlite3.Connection, root_id: int, folder: bytes, name: bytes
+) -> FileRow | None:
+    """Return what is known of one file."""
+    row = connection.execute(
+        "SELECT file_id, folder, name, size, mtime_ns, photo_id, code FROM files"
+        " WHERE root_id = ? AND folder = ? AND name = ?",
+        (root_id, folder, name),
+    ).fetchone()
+    return None if row is None else FileRow(*row)
+
+
+def known_folders(connection: sqlite3.Connection, root_id: int) -> list[bytes]:
+    """Return the folders below a root that hold known files."""
+    rows = connection.execute("SELECT DISTINCT folder FROM files WHERE root_id = ?", (root_id,))
+    return [row[0] for row in rows]
+
+
+def files_below(connection: sqlite3.Connection, root_id: int, folder: bytes) -> list[FileRow]:
+    """Return every known file in a folder and below it; b"" is the whole root."""
+    where, values = below("", folder)
+    rows = connection.execute(
+        "SELECT file_id, folder, name, size, mtime_ns, photo_id, code FROM files"
+        f" WHERE root_id = ? AND {where}",
+        (root_id, *values),
+    )
+    return [FileRow(*row) for row in rows]
+
+
+def below(prefix: str, folder: bytes) -> tuple[str, tuple[bytes, ...]]:
+    """Return an SQL condition (and its values) for files in a folder and below it."""
+    if not folder:
+        return "1", ()
+    # "0" is the character after "/": everything that starts with folder + "/" lies between.
+    return (
+        f"({prefix}folder = ? OR ({prefix}folder >= ? AND {prefix}folder < ?))",
+        (folder, folder + b"/", folder + b"0"),
+    )
+
+
+def put_file(
+    connection: sqlite3.Connection,
+    root_id: int,
+    folder: bytes,
+    name: bytes,
+    size: int,
+    mtime_ns: int,
+    photo_id: int,
+) -> int | None:
+    """Record that a photo lies there; return the photo that lay there before, if another one."""
+    before = file_at(connection, root_id, folder, name)
+    connection.execute(
+        "INSERT INTO files (root_id, folder, name, size, mtime_ns, photo_id)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, folder, name) DO UPDATE SET"
+        " size = excluded.size, mtime_ns = excluded.mtime_ns, photo_id = excluded.photo_id,"
+        " code = NULL, reason = NULL, hint = NULL",
+        (root_id, folder, name, size, mtime_ns, photo_id),
+    )
+    if before is None or before.photo_id == photo_id:
+        return None
+    return before.photo_id
+
+
+def put_failure(
+    connection: sqlite3.Connection,
+    root_id: int,
+    folder: bytes,
+    name: bytes,
+    size: int,
+    mtime_ns: int,
+    code: str,
+    reason: str,
+    hint: str,
+) -> int | None:
+    """Record why a file is not searchable; return the photo that lay there before."""
+    before = file_at(connection, root_id, folder, name)
+    connection.execute(
+        "INSERT INTO files (root_id, folder, name, size, mtime_ns, code, reason, hint)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, folder, name) DO UPDATE SET"
+        " size = excluded.size, mtime_ns = excluded.mtime_ns, photo_id = NULL,"
+        " code = excluded.code, reason = excluded.reason, hint = excluded.hint",
+        (root_id, folder, name, size, mtime_ns, code, reason, hint),
+    )
+    return None if before is None else before.photo_id
+
+
+def touch_file(connection: sqlite3.Connection, file_id: int, size: int, mtime_ns: int) -> None:
+    """Record a new size and time of a file whose content is what it was."""
+    connection.execute(
+        "UPDATE files SET size = ?, mtime_ns = ? WHERE file_id = ?", (size, mtime_ns, file_id)
+    )
+
+
+def remove_files(connection: sqlite3.Connection, file_ids: Iterable[int]) -> set[int]:
+    """Forget files; return the photos that lay there."""
+    photos: set[int] = set()
+    for part in slices(file_ids):
+        rows = connection.execute(
+            f"DELETE FROM files WHERE file_id IN ({part}) RETURNING photo_id"
+        ).fetchall()
+        photos.update(row[0] for row in rows if row[0] is not None)
+    return photos
+
+
+def move_files(
+    connection: sqlite3.Connection, from_root: int, folder: bytes, to_root: int, to_folder: bytes
+) -> None:
+    """Hand the files in a folder and below it to another root, as that root sees them."""
+    for row in files_below(connection, from_root, folder):
+        rest = row.folder[len(folder) :].lstrip(b"/")
+        target = b"/".join(part for part in (to_folder, rest) if part)
+        connection.execute(
+            "UPDATE OR REPLACE files SET root_id = ?, folder = ? WHERE file_id = ?",
+            (to_root, target, row.file_id),
+        )
+
+
+def file_counts(connection: sqlite3.Connection) -> dict[int, int]:
+    """Return the number of searchable files of each root."""
+    rows = connection.execute(
+        "SELECT root_id, COUNT(*) FROM files WHERE photo_id IS NOT NULL GROUP BY root_id"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def failures(connection: sqlite3.Connection) -> Iterator[Failure]:
+    """Yield every file that is not searchable, failed ones first, then those left out."""
+    by_id = {root.root_id: root for root in roots(connection)}
+    rows = connection.execute(
+        "SELECT root_id, folder, name, code, reason, hint FROM files WHERE code IS NOT NULL"
+    ).fetchall()
+    rows.sort(key=lambda row: (row[3] in SKIPPED_CODES, row[0], row[1], row[2]))
+    for root_id, folder, name, code, reason, hint in rows:
+        yield Failure(path_of(by_id[root_id], folder, name), code, reason, hint)
+
+
+def slices(ids: Iterable[int]) -> Iterator[str]:
+    """Yield ids as comma-separated text for `IN (…)`, a bounded number at a time."""
+    part: list[str] = []
+    for number in ids:
+        part.append(str(int(number)))
+        if len(part) == IDS_A_QUERY:
+            yield ",".join(part)
+            part = []
+    if part:
+        yield ",".join(part)

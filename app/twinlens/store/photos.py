@@ -1,0 +1,199 @@
+"""Photos by content, and which of them a query may see. Functions over an open connection."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from twinlens.records import Filters, Metadata, Photo
+from twinlens.store.files import below, path_of, slices
+from twinlens.store.folders import Root, roots, to_slashes
+
+Ids = npt.NDArray[np.int64]
+
+
+def photo_by_hash(connection: sqlite3.Connection, digest: bytes) -> int | None:
+    """Return the id of a content, also of one that lies nowhere at the moment."""
+    row = connection.execute("SELECT photo_id FROM photos WHERE hash = ?", (digest,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def put_photo(
+    connection: sqlite3.Connection,
+    digest: bytes,
+    width: int,
+    height: int,
+    image_format: str,
+    size: int,
+    metadata: Metadata,
+) -> int:
+    """Record a content; a known one keeps its id."""
+    connection.execute(
+        "INSERT INTO photos (hash, width, height, format, size, taken, camera, lens, latitude,"
+        " longitude) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+        (
+            digest,
+            width,
+            height,
+            image_format,
+            size,
+            metadata.taken,
+            metadata.camera,
+            metadata.lens,
+            metadata.latitude,
+            metadata.longitude,
+        ),
+    )
+    found = photo_by_hash(connection, digest)
+    assert found is not None
+    return found
+
+
+def photo(connection: sqlite3.Connection, photo_id: int) -> Photo | None:
+    """Return what is known of one photo."""
+    row = connection.execute(
+        "SELECT photo_id, hash, width, height, format, size, taken, camera, lens, latitude,"
+        " longitude FROM photos WHERE photo_id = ?",
+        (photo_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    photo_id, digest, width, height, image_format, size, *facts = row
+    return Photo(photo_id, digest, width, height, image_format, size, Metadata(*facts))
+
+
+def hashes(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int, bytes]:
+    """Return the content hashes of photos."""
+    found: dict[int, bytes] = {}
+    for part in slices(photo_ids):
+        found.update(
+            connection.execute(f"SELECT photo_id, hash FROM photos WHERE photo_id IN ({part})")
+        )
+    return found
+
+
+def settle_orphans(
+    connection: sqlite3.Connection, photo_ids: Iterable[int], now: float
+) -> tuple[set[int], set[int]]:
+    """Mark photos whose last file went (since `now`, Unix time), unmark those that have one.
+
+    Returns: (photos that just lost their last file, photos that just got a file back).
+    """
+    lost: set[int] = set()
+    back: set[int] = set()
+    has_file = "EXISTS (SELECT 1 FROM files WHERE files.photo_id = photos.photo_id)"
+    for part in slices(photo_ids):
+        lost.update(
+            row[0]
+            for row in connection.execute(
+                f"UPDATE photos SET orphaned_at = ? WHERE photo_id IN ({part})"
+                f" AND orphaned_at IS NULL AND NOT {has_file} RETURNING photo_id",
+                (now,),
+            ).fetchall()
+        )
+        back.update(
+            row[0]
+            for row in connection.execute(
+                f"UPDATE photos SET orphaned_at = NULL WHERE photo_id IN ({part})"
+                f" AND orphaned_at IS NOT NULL AND {has_file} RETURNING photo_id"
+            ).fetchall()
+        )
+    return lost, back
+
+
+def drop_orphans(connection: sqlite3.Connection, before: float) -> list[bytes]:
+    """Delete photos that have had no file since `before` (Unix time); return their hashes."""
+    rows = connection.execute(
+        "SELECT photo_id, hash FROM photos WHERE orphaned_at < ?", (before,)
+    ).fetchall()
+    for part in slices(row[0] for row in rows):
+        connection.execute(f"DELETE FROM embeddings WHERE photo_id IN ({part})")
+        connection.execute(f"DELETE FROM photos WHERE photo_id IN ({part})")
+    return [row[1] for row in rows]
+
+
+def live_count(connection: sqlite3.Connection) -> int:
+    """Return how many photos have a file."""
+    return int(
+        connection.execute("SELECT COUNT(*) FROM photos WHERE orphaned_at IS NULL").fetchone()[0]
+    )
+
+
+def matching_ids(connection: sqlite3.Connection, filters: Filters) -> Ids:
+    """Return the ids of live photos that satisfy every filter but the minimum score, sorted."""
+    conditions = ["photos.orphaned_at IS NULL"]
+    values: list[object] = []
+    if filters.taken_from is not None:
+        conditions.append("photos.taken >= ?")
+        values.append(filters.taken_from)
+    if filters.taken_to is not None:
+        # Inclusive: everything that starts with the prefix, and all before it.
+        conditions.append("(photos.taken <= ? OR photos.taken LIKE ? || '%')")
+        values += [filters.taken_to, filters.taken_to]
+    if filters.orientation is not None:
+        sign = {"landscape": ">", "portrait": "<", "square": "="}[filters.orientation]
+        conditions.append(f"photos.width {sign} photos.height")
+    file_conditions: list[str] = []
+    if filters.folder is not None:
+        where, folder_values = _inside(roots(connection), filters.folder)
+        file_conditions.append(where)
+        values += folder_values
+    if filters.name is not None:
+        file_conditions.append("instr(lower(CAST(f.name AS TEXT)), lower(?)) > 0")
+        values.append(filters.name)
+    if file_conditions:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM files f WHERE f.photo_id = photos.photo_id AND "
+            + " AND ".join(file_conditions)
+            + ")"
+        )
+    rows = connection.execute(
+        f"SELECT photo_id FROM photos WHERE {' AND '.join(conditions)} ORDER BY photo_id", values
+    )
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def paths_of(
+    connection: sqlite3.Connection, photo_ids: Iterable[int], filters: Filters | None = None
+) -> dict[int, list[Path]]:
+    """Return where each photo lies, paths sorted; with filters only the files that satisfy them."""
+    known = roots(connection)
+    by_id = {root.root_id: root for root in known}
+    where = "1"
+    values: list[object] = []
+    if filters is not None and filters.folder is not None:
+        where, values = _inside(known, filters.folder)
+    if filters is not None and filters.name is not None:
+        where += " AND instr(lower(CAST(f.name AS TEXT)), lower(?)) > 0"
+        values = [*values, filters.name]
+    found: dict[int, list[Path]] = {}
+    for part in slices(photo_ids):
+        rows = connection.execute(
+            "SELECT photo_id, root_id, folder, name FROM files f"
+            f" WHERE photo_id IN ({part}) AND {where}",
+            values,
+        )
+        for photo_id, root_id, folder, name in rows:
+            found.setdefault(photo_id, []).append(path_of(by_id[root_id], folder, name))
+    for paths in found.values():
+        paths.sort(key=os.fsencode)
+    return found
+
+
+def _inside(known: list[Root], folder: Path) -> tuple[str, list[object]]:
+    """Return the SQL condition for files (alias f) in a folder, whichever root holds it."""
+    conditions: list[str] = []
+    values: list[object] = []
+    for root in known:
+        if root.path.is_relative_to(folder):
+            conditions.append("f.root_id = ?")
+            values.append(root.root_id)
+        elif folder.is_relative_to(root.path):
+            relative = to_slashes(os.fsencode(folder.relative_to(root.path)))
+            where, below_values = below("f.", relative)
+            conditions.append(f"(f.root_id = ? AND {where})")
+            values += [root.root_id, *below_values]
+    return f"({' OR '.join(conditions)})" if conditions else "0", values
