@@ -31,6 +31,12 @@ def model_key(connection: sqlite3.Connection, model_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def models_named(connection: sqlite3.Connection, name: str) -> list[tuple[int, str]]:
+    """Return (key, model_id) of every model of that name with descriptors here."""
+    rows = connection.execute("SELECT model, model_id FROM models WHERE name = ?", (name,))
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
 def put_embedding(
     connection: sqlite3.Connection, model: int, photo_id: int, vector: Vectors
 ) -> None:

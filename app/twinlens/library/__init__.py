@@ -1,0 +1,295 @@
+"""The only door to the engine: opens a library folder and wires everything behind it.
+
+Methods may be called from any thread; `index_folders` and what watches run on one at a time.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from twinlens.errors import LibraryError, ModelError
+from twinlens.imaging.thumbnails import ThumbnailCache
+from twinlens.inference.model_spec import ModelSpec
+from twinlens.ingest.pipeline import Progress
+from twinlens.ingest.reconcile import Indexer
+from twinlens.ingest.worker import IngestWorker
+from twinlens.library import checks, folders, models, opening
+from twinlens.library.engine import Engine
+from twinlens.records import (
+    Comparison,
+    Example,
+    Failure,
+    Folder,
+    Hit,
+    IndexCounts,
+    LibraryStats,
+    ModelInfo,
+    Photo,
+    Query,
+    Status,
+    VerifyReport,
+)
+from twinlens.settings import load_settings
+from twinlens.store import decisions, embeddings, files, photos
+
+log = logging.getLogger(__name__)
+
+
+def _ignore(_sentence: str) -> None:
+    """Drop a notice: the default of callers that show none."""
+
+
+class Library:
+    """One library folder, open.
+
+    Args:
+        folder: the library folder; made where it does not exist.
+        writer: take the writer's lock, which `index_folders` and watching need.
+        notify: receives sentences meant for the user (a fallback, a repair).
+
+    Raises:
+        LibraryLockedError, LibraryNewerError, StoreDamagedError, LibraryError: see `errors`.
+    """
+
+    def __init__(
+        self, folder: Path, *, writer: bool = False, notify: Callable[[str], None] = _ignore
+    ) -> None:
+        self.folder = folder.absolute()
+        self._notify = notify
+        self._store = opening.open_store(self.folder, writer=writer, notify=notify)
+        self.database = self._store.database
+        self.progress = Progress()
+        self._engine: Engine | None = None
+        self._worker: IngestWorker | None = None
+        try:
+            self.settings = load_settings(self.folder)
+            self.thumbnails = ThumbnailCache(
+                self.folder / "thumbnails", self.settings.thumbnail_budget
+            )
+            if self._store.restored:
+                folders.restore_folders(self.database, self._journal)
+        except BaseException:
+            opening.close_store(self._store)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what runs at a batch edge, save the index, and let the library go."""
+        self.stop_watching()
+        opening.close_store(self._store)
+
+    # Folders
+
+    def add_folder(self, folder: Path, excludes: tuple[str, ...] | None = None) -> Folder:
+        """Know a folder from now on; its photos are read by the next run or the watcher."""
+        root = folders.add_folder(self.database, self._journal, folder, excludes)
+        return next(item for item in self.folders() if item.folder == root.path)
+
+    def forget_folder(self, folder: Path) -> None:
+        """Stop knowing a folder and drop all that was derived from it; its files stay."""
+        for digest in folders.forget_folder(self.database, self._journal, folder):
+            self.thumbnails.remove(digest)
+
+    def folders(self) -> list[Folder]:
+        """Return the folders with what they are doing."""
+        return folders.list_folders(self.database, watching=self.writer_alive())
+
+    def failures(self) -> list[Failure]:
+        """Return the files that are not searchable: those that failed, then those left out."""
+        return list(files.failures(self.database.connection()))
+
+    # Bring up to date
+
+    def index_folders(
+        self,
+        wanted: Iterable[Path] = (),
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+        retry: bool = False,
+    ) -> IndexCounts:
+        """Bring folders (none named: all) up to date, then save the index.
+
+        Stops at a batch edge when `should_stop` says so, keeping everything. `retry` also tries
+        again the files that failed before.
+        """
+        self._need_writer()
+        engine = self._ready_engine()
+        roots = folders.select_roots(self.database, list(wanted))
+        try:
+            indexer = self._indexer(engine)
+            counts = indexer.update(roots, should_stop=should_stop, retry=retry)
+            if not should_stop():
+                indexer.embed_missing(should_stop=should_stop)
+            if not should_stop():
+                self._follow_wanted_model(should_stop)
+            return counts
+        finally:
+            self._current_engine().save_index()
+
+    def start_watching(self) -> IngestWorker:
+        """Keep all folders up to date on a thread of its own until `stop_watching`."""
+        self._need_writer()
+        if self._worker is None:
+            engine = self._ready_engine()
+            self._worker = IngestWorker(
+                self._indexer(engine), save_index=engine.save_index, settings=self.settings
+            )
+            self._worker.start()
+        return self._worker
+
+    def stop_watching(self) -> None:
+        """Stop the watcher at a batch edge; safe to call when none runs."""
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+
+    # Ask
+
+    def search(self, query: Query, k: int = 20) -> list[Hit]:
+        """Return the k best files for a query, best first."""
+        return self._answering_engine().searcher.search(query, k)
+
+    def compare(self, a: Example, b: Example) -> Comparison:
+        """Return how alike two images are, in the library or not."""
+        return self._current_engine().searcher.compare(a, b)
+
+    def recall(self, samples: int = 50) -> float | None:
+        """Return the measured recall at 10 of the search against an exact one; None when empty."""
+        engine = self._current_engine()
+        return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
+
+    # Look
+
+    def photo(self, photo_id: int) -> Photo | None:
+        """Return what is known of one photo."""
+        return photos.photo(self.database.connection(), photo_id)
+
+    def paths(self, photo_id: int) -> list[Path]:
+        """Return the files where one photo lies."""
+        return photos.paths_of(self.database.connection(), [photo_id]).get(photo_id, [])
+
+    def photo_count(self) -> int:
+        """Return the number of photos that have a file."""
+        return photos.live_count(self.database.connection())
+
+    def stats(self) -> LibraryStats:
+        """Return the library at a glance, measuring the recall on a sample."""
+        return checks.stats(self.database, self._current_engine(), self.folder, self.recall(20))
+
+    def verify(self) -> VerifyReport:
+        """Compare store, index and disk; changes nothing."""
+        return checks.verify(self.database, self._current_engine(), self.settings, self.folder)
+
+    def rebuild(self) -> tuple[int, float]:
+        """Build the index afresh from the stored descriptors: (photos indexed, seconds)."""
+        return self._current_engine().rebuild_index()
+
+    def models(self) -> list[ModelInfo]:
+        """Return the models that can be used."""
+        return models.list_models(self.database)
+
+    def use_model(self, name: str) -> str:
+        """Choose the model; return a sentence on what happens next."""
+        return models.want_model(self.database, name)
+
+    def drop_model(self, name: str) -> int:
+        """Delete the descriptors of a model that is not in use; return how many."""
+        return models.drop_model(self.database, name)
+
+    def status(self) -> Status:
+        """Return what the engine is doing; made for polling."""
+        return self.progress.status
+
+    def writer_alive(self) -> bool:
+        """Return whether some process, this one included, is the writer now."""
+        if self._store.lock is not None:
+            return True
+        probe = FileLock(self.folder / "lock", timeout=0)
+        try:
+            with probe:
+                return False
+        except Timeout:
+            return True
+
+    # Behind the door
+
+    @property
+    def _journal(self) -> Path:
+        return self.folder / decisions.FILE_NAME
+
+    def _need_writer(self) -> None:
+        if self._store.lock is None:
+            raise LibraryError("This library was opened for reading only.")
+
+    def _engine_for(self, spec: ModelSpec) -> Engine:
+        return Engine(self.database, self.folder / "index", spec, self.settings, self._notify)
+
+    def _current_engine(self) -> Engine:
+        spec = models.model_in_use(self.database)
+        if self._engine is None or self._engine.spec.model_id != spec.model_id:
+            self._engine = self._engine_for(spec)
+        return self._engine
+
+    def _ready_engine(self) -> Engine:
+        engine = self._current_engine()
+        models.remember_model(self.database, engine.spec)
+        return engine
+
+    def _answering_engine(self) -> Engine:
+        engine = self._current_engine()
+        if engine.index.count == 0 and self.photo_count():
+            raise ModelError(
+                f"The photos have not been embedded with {engine.spec.name} as it is now, so "
+                "nothing can be found yet.",
+                "Run 'twinlens index'.",
+            )
+        return engine
+
+    def _indexer(self, engine: Engine) -> Indexer:
+        return Indexer(
+            self.database,
+            engine.index,
+            engine.projection,
+            engine.extractor,
+            engine.model,
+            self.thumbnails,
+            self.settings,
+            self.progress,
+            library_folder=self.folder,
+        )
+
+    def _follow_wanted_model(self, should_stop: Callable[[], bool]) -> None:
+        """Embed everything with the model the user chose; it takes over once that is complete."""
+        wanted = models.model_wanted(self.database)
+        if wanted is None:
+            return
+        started = time.monotonic()
+        engine = self._engine_for(wanted)
+        self._indexer(engine).embed_missing(should_stop=should_stop)
+        left = embeddings.missing_ids(self.database.connection(), engine.model)
+        if not left:
+            models.switch_model(self.database, wanted)
+            self._engine = engine
+            seconds = time.monotonic() - started
+            log.info("%s took over after %.0f s", wanted.name, seconds)
+            self._notify(f"{wanted.name} is in use from now on.")
+        elif not should_stop():
+            self._notify(
+                f"{len(left)} photos cannot be read at the moment, so {wanted.name} does not take "
+                "over yet; run 'twinlens index' again when their folder is back."
+            )

@@ -1,0 +1,103 @@
+"""Figures about a library, and the check that store, index and disk agree. Changes nothing."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from twinlens.errors import IndexDamagedError
+from twinlens.index.snapshot import load_snapshot
+from twinlens.ingest.reconcile import survey
+from twinlens.library.engine import GRAPH_FROM, Engine
+from twinlens.records import SKIPPED_CODES, LibraryStats, VerifyReport
+from twinlens.settings import Settings
+from twinlens.store import embeddings, files, folders, photos
+from twinlens.store.database import Database
+
+#: A damaged library has one cause and thousands of symptoms; so many of them say enough.
+MOST_PROBLEMS = 100
+SAMPLED_VECTORS = 200
+#: float16 keeps 11 bits, so a re-projected vector may differ by this much in cosine.
+SAME_COSINE = 0.999
+
+
+def stats(database: Database, engine: Engine, folder: Path, recall: float | None) -> LibraryStats:
+    """Return the library at a glance; `folder` is the library folder, whose size is reported."""
+    connection = database.connection()
+    counts = files.file_counts(connection)
+    offline = sum(
+        counts.get(root.root_id, 0) for root in folders.roots(connection) if not root.path.is_dir()
+    )
+    failed = sum(1 for item in files.failures(connection) if item.code not in SKIPPED_CODES)
+    return LibraryStats(
+        photos=photos.live_count(connection),
+        files=sum(counts.values()),
+        failed=failed,
+        offline=offline,
+        model_id=engine.spec.model_id,
+        device=engine.extractor.device,
+        bytes=_folder_size(folder),
+        recall_at_10=recall,
+    )
+
+
+def verify(
+    database: Database, engine: Engine, settings: Settings, library_folder: Path
+) -> VerifyReport:
+    """Compare the database with itself, with the index and with the files on disk."""
+    problems = [f"database: {problem}" for problem in database.check()]
+    connection = database.connection()
+    missing = embeddings.missing_ids(connection, engine.model)
+    if missing:
+        problems.append(f"{len(missing)} photos have no descriptor of {engine.spec.name}.")
+    problems += _index_problems(database, engine)
+    problems += survey(database, folders.roots(connection), settings, library_folder)
+    return VerifyReport(
+        ok=not problems,
+        files=sum(files.file_counts(connection).values()),
+        photos=photos.live_count(connection),
+        embeddings=int(embeddings.live_ids(connection, engine.model).size),
+        indexed=engine.index.count,
+        problems=tuple(problems[:MOST_PROBLEMS]),
+    )
+
+
+def _index_problems(database: Database, engine: Engine) -> list[str]:
+    """Check the snapshot as it lies on disk, then the index as it answers."""
+    problems: list[str] = []
+    try:
+        load_snapshot(
+            engine.index_folder,
+            library_id=database.library_id,
+            model_id=engine.spec.model_id,
+            max_seq=database.seq,
+            dim=engine.projection.dim_out,
+            graph_from=GRAPH_FROM,
+        )
+    except IndexDamagedError as error:
+        problems.append(error.message)
+    live = embeddings.live_ids(database.connection(), engine.model)
+    labels = engine.index.labels()
+    absent = np.setdiff1d(live, labels).size
+    unknown = np.setdiff1d(labels, live).size
+    if absent:
+        problems.append(f"{absent} photos are stored but not indexed.")
+    if unknown:
+        problems.append(f"{unknown} indexed photos are not in the store.")
+    sample = np.random.default_rng(0).permutation(np.intersect1d(live, labels))[:SAMPLED_VECTORS]
+    ids, stored = embeddings.fetch(database.connection(), engine.model, sample.tolist())
+    if ids.size:
+        cosines = np.sum(engine.projection.apply(stored) * engine.index.vectors(ids), axis=1)
+        wrong = int((cosines < SAME_COSINE).sum())
+        if wrong:
+            problems.append(f"{wrong} of {ids.size} sampled index vectors differ from the store.")
+    return problems
+
+
+def _folder_size(folder: Path) -> int:
+    return sum(
+        (Path(parent) / name).stat().st_size
+        for parent, _, names in os.walk(folder)
+        for name in names
+        if (Path(parent) / name).exists()
+    )

@@ -1,0 +1,154 @@
+"""One model at work on one library: its network, projection and index, each loaded when needed.
+
+Runs on any thread; what is loaded once is guarded by one lock.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from twinlens.errors import IndexDamagedError
+from twinlens.index.compact import CompactIndex
+from twinlens.index.projection import Projection
+from twinlens.index.snapshot import SnapshotFacts, load_snapshot, save_snapshot
+from twinlens.inference.extractor import Extractor, load_extractor
+from twinlens.inference.model_spec import ModelSpec
+from twinlens.ingest.reconcile import reconcile_index
+from twinlens.search.searcher import Searcher
+from twinlens.settings import Settings
+from twinlens.store import embeddings
+from twinlens.store.database import Database
+
+log = logging.getLogger(__name__)
+
+GRAPH_FROM = 5000
+
+
+class Engine:
+    """What answers queries with one model."""
+
+    def __init__(
+        self,
+        database: Database,
+        index_folder: Path,
+        spec: ModelSpec,
+        settings: Settings,
+        notify: Callable[[str], None],
+    ) -> None:
+        self.database = database
+        self.spec = spec
+        self.index_folder = index_folder
+        self._settings = settings
+        self._notify = notify
+        self._lock = threading.RLock()
+        self._extractor: Extractor | None = None
+        self._index: CompactIndex | None = None
+        self._searcher: Searcher | None = None
+        self._model: int | None = None
+        self.projection = Projection.for_model(spec.projection, spec.dim)
+
+    @property
+    def model(self) -> int:
+        """The database's key of this model, recorded at first use."""
+        with self._lock:
+            if self._model is None:
+                found = embeddings.model_key(self.database.connection(), self.spec.model_id)
+                if found is None:
+                    with self.database.transaction() as connection:
+                        found = embeddings.put_model(
+                            connection, self.spec.model_id, self.spec.name, self.spec.dim
+                        )
+                self._model = found
+            return self._model
+
+    @property
+    def extractor(self) -> Extractor:
+        """The network, on the device that was granted."""
+        with self._lock:
+            if self._extractor is None:
+                self._extractor = load_extractor(self.spec, self._settings.device)
+                if self._extractor.notice:
+                    self._notify(self._extractor.notice)
+            return self._extractor
+
+    @property
+    def index(self) -> CompactIndex:
+        """The index, in step with the store at the moment it was loaded."""
+        with self._lock:
+            if self._index is None:
+                self._index = self._load_index()
+            return self._index
+
+    @property
+    def searcher(self) -> Searcher:
+        """What turns a query into hits."""
+        with self._lock:
+            if self._searcher is None:
+                self._searcher = Searcher(
+                    self.database,
+                    self.index,
+                    self.projection,
+                    self.extractor,
+                    self.model,
+                    max_pixels=self._settings.max_pixels,
+                )
+            return self._searcher
+
+    def save_index(self) -> None:
+        """Write a snapshot, if an index was loaded at all.
+
+        The log is moved into the database first, so that after a power cut the store is never
+        behind the index.
+        """
+        if self._index is None:
+            return
+        self.database.checkpoint()
+        save_snapshot(self._index, self.index_folder, self._facts())
+
+    def rebuild_index(self) -> tuple[int, float]:
+        """Build the index afresh from the stored descriptors and save it.
+
+        Returns: (photos indexed, seconds).
+        """
+        started = time.monotonic()
+        with self._lock:
+            self._index = self._empty()
+            self._searcher = None
+            self._fill(self._index)
+            while self._index.consolidate():
+                pass
+            self.save_index()
+            return self._index.count, time.monotonic() - started
+
+    def _load_index(self) -> CompactIndex:
+        try:
+            loaded = load_snapshot(
+                self.index_folder,
+                library_id=self.database.library_id,
+                model_id=self.spec.model_id,
+                max_seq=self.database.seq,
+                dim=self.projection.dim_out,
+                graph_from=GRAPH_FROM,
+            )
+            index = self._empty() if loaded is None else loaded[0]
+            self._fill(index)
+        except IndexDamagedError as error:
+            log.warning("rebuilding the index: %s", error)
+            self._notify(
+                f"{error.message} It is being rebuilt from the stored descriptors; "
+                "nothing has to be embedded again."
+            )
+            index = self._empty()
+            self._fill(index)
+        return index
+
+    def _fill(self, index: CompactIndex) -> None:
+        reconcile_index(self.database, index, self.projection, self.model)
+
+    def _empty(self) -> CompactIndex:
+        return CompactIndex(self.projection.dim_out, graph_from=GRAPH_FROM)
+
+    def _facts(self) -> SnapshotFacts:
+        return SnapshotFacts(self.database.library_id, self.spec.model_id, self.database.seq)
