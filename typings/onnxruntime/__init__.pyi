@@ -47,6 +47,8 @@ class InferenceSession:
         path_or_bytes: str | bytes,
         sess_options: SessionOptions | None = None,
         providers: Sequence[str | tuple[str, Mapping[str, str]]] | None = None,
+        *,
+        enable_fallback: bool = True,
     ) -> None: ...
     def run(
         self,
@@ -60,6 +62,7 @@ class InferenceSession:
     def disable_fallback(self) -> None: ...
 
 def get_available_providers() -> list[str]: ...
+def disable_telemetry_events() -> None: ...
 def set_default_logger_severity(severity: int) -> None: ...
 def preload_dlls(
     cuda: bool = True, cudnn: bool = True, msvc: bool = True, directory: str | None = None
