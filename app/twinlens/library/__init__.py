@@ -18,12 +18,13 @@ from twinlens.inference.model_spec import ModelSpec
 from twinlens.ingest.pipeline import Progress
 from twinlens.ingest.reconcile import Indexer
 from twinlens.ingest.worker import IngestWorker
-from twinlens.library import checks, folders, models, opening
+from twinlens.library import checks, folders, models, opening, previews
 from twinlens.library.engine import Engine
 from twinlens.records import (
     Comparison,
     Example,
     Failure,
+    Filters,
     Folder,
     Hit,
     IndexCounts,
@@ -168,6 +169,10 @@ class Library:
         """Return how alike two images are, in the library or not."""
         return self._current_engine().searcher.compare(a, b)
 
+    def heat_map(self, a: Example, b: Example) -> bytes:
+        """Return a PNG of both images that shows what drove their similarity."""
+        return self._current_engine().searcher.heat_map(a, b)
+
     def recall(self, samples: int = 50) -> float | None:
         """Return the measured recall at 10 of the search against an exact one; None when empty."""
         engine = self._current_engine()
@@ -178,6 +183,14 @@ class Library:
     def photo(self, photo_id: int) -> Photo | None:
         """Return what is known of one photo."""
         return photos.photo(self.database.connection(), photo_id)
+
+    def photo_ids(self) -> list[int]:
+        """Return the photos that have a file, in the order they came."""
+        return photos.matching_ids(self.database.connection(), Filters()).tolist()
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """Return a small JPEG of a photo, made again where the cache has dropped it."""
+        return previews.thumbnail(self.database, self.thumbnails, photo_id, self.settings)
 
     def paths(self, photo_id: int) -> list[Path]:
         """Return the files where one photo lies."""

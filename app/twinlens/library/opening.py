@@ -1,5 +1,6 @@
 """Open a library folder: the writer's lock, the database, and recovery. Runs at start."""
 
+import errno
 import logging
 import os
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno == 28:  # noqa: PLR2004 - ENOSPC
+        if error.errno == errno.ENOSPC:
             raise DiskFullError(f"The disk for the library {folder} is full.") from error
         raise LibraryError(
             f"The library folder {folder} cannot be made ({error.strerror}).",

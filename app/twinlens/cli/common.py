@@ -1,0 +1,131 @@
+"""What every verb shares: options, output, and errors in one sentence. Runs on the main thread."""
+
+import functools
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from twinlens.errors import AppError
+from twinlens.library import Library
+from twinlens.logs import start_logging, stop_logging
+from twinlens.settings import default_library_folder
+
+log = logging.getLogger(__name__)
+
+DONE, BAD_ANSWER, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+Command = Callable[..., Any]
+
+
+class ArgumentPath(click.Path):
+    """A path taken as the raw argument, made absolute without resolving links."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the absolute path of an argument."""
+        return Path(os.path.abspath(os.fsdecode(value)))  # noqa: PTH100 - resolve follows links
+
+
+def library_option(command: Command) -> Command:
+    """Add `--library DIR`."""
+    return click.option(
+        "--library",
+        "library_folder",
+        type=ArgumentPath(),
+        metavar="DIR",
+        help="The library folder (default: TWINLENS_LIBRARY, else one for this user).",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object a line, nothing else."
+    )(command)
+
+
+def verb(command: Command) -> Command:
+    """Give a verb the options of all that report, and turn the environment's faults into exit 2."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            status = command(*args, **kwargs)
+        except AppError as error:
+            tell(str(error))
+            status = UNUSABLE
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read us has seen enough; Python must not complain again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = DONE
+        if status:
+            raise SystemExit(status)
+
+    return library_option(json_option(run))
+
+
+@contextmanager
+def open_library(folder: Path | None, *, writer: bool = False) -> Iterator[Library]:
+    """Open the library for one verb, logging into it."""
+    chosen = folder or default_library_folder()
+    library = Library(chosen, writer=writer, notify=tell)
+    try:
+        start_logging(library.folder)
+        yield library
+    finally:
+        library.close()
+        stop_logging()
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """Yield a question that turns true at the first Ctrl+C or SIGTERM; a second one is final."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked:
+            os._exit(INTERRUPTED)
+        asked.append(number)
+        tell("Stopping at the end of this batch …")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def tell(sentence: str) -> None:
+    """Say something to the person, on stderr."""
+    click.echo(printable(sentence), err=True)
+
+
+def put_json(fields: Mapping[str, object]) -> None:
+    """Print one JSON object on a line of stdout."""
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def put_line(text: str) -> None:
+    """Print one line for a person on stdout."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def printable(text: str) -> str:
+    """Return text with control characters replaced: a file name must not steer the terminal."""
+    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else "�" for c in text)
+
+
+def fsname(path: Path) -> str:
+    """Return a path as JSON carries it."""
+    return os.fsdecode(path)
