@@ -1,0 +1,32 @@
+"""Build hook: exports absent models and puts models and resources into the wheel."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+MODEL_FILES = ("spec.toml", "model.json", "model.onnx", "projection.npy")
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Adds what the program reads at run time; an editable install reads it from the checkout."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Extend the wheel that is about to be built."""
+        if self.target_name != "wheel" or version == "editable":
+            return
+        root = Path(self.root)
+        sys.path.insert(0, str(root))
+        try:
+            from models.export import export_all, model_folders
+        finally:
+            sys.path.remove(str(root))
+        export_all(root / "models")
+        included: dict[str, str] = build_data["force_include"]
+        for folder in model_folders(root / "models"):
+            for name in MODEL_FILES:
+                included[str(folder / name)] = f"twinlens/_models/{folder.name}/{name}"
+        classes = root / "models" / "imagenet_classes.tsv"
+        included[str(classes)] = f"twinlens/_models/{classes.name}"
+        included[str(root / "resources")] = "twinlens/_resources"
