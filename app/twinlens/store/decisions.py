@@ -51,7 +51,7 @@ def decisions(connection: sqlite3.Connection, kind: str) -> list[Decision]:
     rows = connection.execute(
         "SELECT kind, key, body, at FROM decisions WHERE kind = ? ORDER BY key", (kind,)
     )
-    return [Decision(*row) for row in rows]
+    return [_from_row(row) for row in rows]
 
 
 def catch_up(database: Database, journal: Path) -> list[Decision]:
@@ -80,15 +80,20 @@ def catch_up(database: Database, journal: Path) -> list[Decision]:
 
 
 def _apply(connection: sqlite3.Connection, decision: Decision) -> None:
+    # A key may be a path, and a path need not be valid text: as bytes SQLite takes any.
+    key = decision.key.encode("utf-8", "surrogateescape")
     if decision.body is None:
-        connection.execute(
-            "DELETE FROM decisions WHERE kind = ? AND key = ?", (decision.kind, decision.key)
-        )
+        connection.execute("DELETE FROM decisions WHERE kind = ? AND key = ?", (decision.kind, key))
         return
     connection.execute(
         "INSERT OR REPLACE INTO decisions (kind, key, body, at) VALUES (?, ?, ?, ?)",
-        (decision.kind, decision.key, decision.body, decision.at),
+        (decision.kind, key, decision.body, decision.at),
     )
+
+
+def _from_row(row: tuple[str, bytes, str, float]) -> Decision:
+    kind, key, body, at = row
+    return Decision(kind, key.decode("utf-8", "surrogateescape"), body, at)
 
 
 def _line(decision: Decision) -> bytes:
@@ -142,7 +147,7 @@ def _rewrite(connection: sqlite3.Connection, journal: Path) -> int:
     rows = connection.execute("SELECT kind, key, body, at FROM decisions ORDER BY at")
     with temporary.open("wb") as stream:
         for row in rows:
-            stream.write(_line(Decision(*row)))
+            stream.write(_line(_from_row(row)))
         stream.flush()
         os.fsync(stream.fileno())
         size = stream.tell()

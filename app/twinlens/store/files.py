@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinlens.records import SKIPPED_CODES, Failure
-from twinlens.store.folders import Root, from_slashes, roots
+from twinlens.store.folders import Root, from_slashes, roots, storable
 
 #: SQLite takes at most 32,766 parameters; ids are numbers, so they go in as text in slices.
 IDS_A_QUERY = 5000
@@ -125,7 +125,7 @@ def put_failure(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, folder, name) DO UPDATE SET"
         " size = excluded.size, mtime_ns = excluded.mtime_ns, photo_id = NULL,"
         " code = excluded.code, reason = excluded.reason, hint = excluded.hint",
-        (root_id, folder, name, size, mtime_ns, code, reason, hint),
+        (root_id, folder, name, size, mtime_ns, code, storable(reason), storable(hint)),
     )
     return None if before is None else before.photo_id
 

@@ -28,7 +28,7 @@ def put_volume(connection: sqlite3.Connection, key: str, label: str, mount: Path
     row = connection.execute(
         "INSERT INTO volumes (key, label, mount) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
         " SET label = excluded.label, mount = excluded.mount RETURNING volume_id",
-        (key, label, os.fsencode(mount)),
+        (storable(key), storable(label), os.fsencode(mount)),
     ).fetchone()
     return int(row[0])
 
@@ -74,6 +74,7 @@ def set_root_state(
     connection: sqlite3.Connection, root_id: int, state: FolderState, note: str = ""
 ) -> None:
     """Record what a folder is doing; a row that says so already is not written again."""
+    note = storable(note)
     connection.execute(
         "UPDATE roots SET state = ?, note = ? WHERE root_id = ? AND (state <> ? OR note <> ?)",
         (state, note, root_id, state, note),
@@ -92,6 +93,11 @@ def set_root_excludes(
 def remove_root(connection: sqlite3.Connection, root_id: int) -> None:
     """Forget a folder whose files are gone from the table already."""
     connection.execute("DELETE FROM roots WHERE root_id = ?", (root_id,))
+
+
+def storable(text: str) -> str:
+    """Return text that SQLite takes: what stands for bytes that are no text becomes "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def to_slashes(relative: bytes) -> bytes:

@@ -83,7 +83,7 @@ CREATE TABLE embeddings (
 -- The latest state of everything that cannot be recomputed; decisions.jsonl holds its history.
 CREATE TABLE decisions (
     kind TEXT NOT NULL,
-    key TEXT NOT NULL,
+    key BLOB NOT NULL,
     body TEXT NOT NULL,
     at REAL NOT NULL,
     PRIMARY KEY (kind, key)
