@@ -46,19 +46,19 @@ def evaluate_folder(
         UsageError: no class has two photos.
     """
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="twinlens-evaluate-") as place:
-        with Library(Path(place), writer=True) as library:
-            if model is not None:
-                library.use_model(model)
-            library.add_folder(folder)
-            library.index_folders(should_stop=should_stop)
-            if should_stop():
-                return None
-            rows = _relevance_rows(library, should_stop)
-            if should_stop():
-                return None
-            recall = library.recall(samples=100)
-            name = next(item.name for item in library.models() if item.in_use)
+    with (
+        tempfile.TemporaryDirectory(prefix="twinlens-evaluate-") as place,
+        Library(Path(place), writer=True) as library,
+    ):
+        if model is not None:
+            library.use_model(model)
+        library.add_folder(folder)
+        library.index_folders(should_stop=should_stop)
+        rows = _relevance_rows(library, should_stop)
+        if should_stop():
+            return None
+        recall = library.recall(samples=100)
+        name = next(item.name for item in library.models() if item.in_use)
     if not rows:
         raise UsageError(
             f"No folder below {folder} holds two photos that could be read, so there is nothing "

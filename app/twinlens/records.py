@@ -296,3 +296,26 @@ class ModelInfo:
     in_use: bool
     licence: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One photo as the grid shows it; `copies` counts files with the same bytes."""
+
+    photo_id: int
+    path: Path
+    copies: int
+    width: int
+    height: int
+    taken: str | None
+    score: float | None = None
+    match: MatchClass | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrashReport:
+    """What went to the trash, and what stayed and why."""
+
+    moved: tuple[Path, ...]
+    refused: tuple[tuple[Path, str], ...]

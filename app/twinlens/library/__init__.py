@@ -18,7 +18,7 @@ from twinlens.inference.model_spec import ModelSpec
 from twinlens.ingest.pipeline import Progress
 from twinlens.ingest.reconcile import Indexer
 from twinlens.ingest.worker import IngestWorker
-from twinlens.library import checks, folders, models, opening, previews
+from twinlens.library import browsing, checks, folders, models, opening, previews, trash
 from twinlens.library.engine import Engine
 from twinlens.records import (
     Comparison,
@@ -33,9 +33,11 @@ from twinlens.records import (
     Photo,
     Query,
     Status,
+    Tile,
+    TrashReport,
     VerifyReport,
 )
-from twinlens.settings import load_settings
+from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, embeddings, files, photos
 
 log = logging.getLogger(__name__)
@@ -159,11 +161,44 @@ class Library:
             self._worker.stop()
             self._worker = None
 
+    def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
+        """Ask the watcher to look at a folder (None: all) again; `retry` tries failed files too."""
+        if self._worker is not None:
+            self._worker.rescan(folder, retry=retry)
+
+    def pause(self) -> None:
+        """Hold indexing at the next photo until `resume`."""
+        self.progress.gate.close()
+
+    def resume(self) -> None:
+        """Go on with indexing."""
+        self.progress.gate.open()
+
     # Ask
 
     def search(self, query: Query, k: int = 20) -> list[Hit]:
         """Return the k best files for a query, best first."""
         return self._answering_engine().searcher.search(query, k)
+
+    def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
+        """Return the best photos for a query as the grid shows them.
+
+        Indexing waits at the next photo while a query runs.
+        """
+        with self.progress.gate.held():
+            return browsing.tiles_of_hits(self.database, self.search(query, k))
+
+    def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
+        """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
+        return browsing.browse(self.database, filters, order)
+
+    def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
+        """Return (RGB bytes, width, height) of an example, upright, at most `long_side` long.
+
+        Raises:
+            UnreadableImageError, AppError: it cannot be shown; the sentence says why.
+        """
+        return previews.preview(self.database, self.thumbnails, example, long_side, self.settings)
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two images are, in the library or not."""
@@ -238,6 +273,38 @@ class Library:
                 return False
         except Timeout:
             return True
+
+    def set_settings(self, settings: Settings) -> None:
+        """Keep the user's choices; what runs takes them up when it starts next."""
+        save_settings(self.folder, settings)
+        self.settings = settings
+
+    # Act on the user's files, only ever when asked
+
+    def can_trash(self, path: Path) -> bool:
+        """Return whether a file can go to a trash."""
+        return trash.can_trash(path)
+
+    def trash(self, paths: list[Path]) -> TrashReport:
+        """Move files to the trash as one act that can be undone."""
+        report = trash.move_to_trash(self.database, self._journal, paths)
+        self.rescan()
+        return report
+
+    def undo_trash(self) -> list[Path]:
+        """Put the files of the newest act back; return them."""
+        try:
+            return trash.undo(self.database, self._journal)
+        finally:
+            self.rescan()
+
+    def undo_count(self) -> int:
+        """Return how many files `undo_trash` would put back."""
+        return len(trash.last_act(self.database))
+
+    def copy_to(self, paths: list[Path], folder: Path) -> list[Path]:
+        """Copy files into a folder without overwriting any; return the copies."""
+        return browsing.copy_to(paths, folder)
 
     # Behind the door
 

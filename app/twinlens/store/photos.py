@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +73,39 @@ def hashes(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int
             connection.execute(f"SELECT photo_id, hash FROM photos WHERE photo_id IN ({part})")
         )
     return found
+
+
+def facts(
+    connection: sqlite3.Connection, photo_ids: Iterable[int]
+) -> dict[int, tuple[int, int, str | None]]:
+    """Return width, height and time of photos."""
+    found: dict[int, tuple[int, int, str | None]] = {}
+    for part in slices(photo_ids):
+        for photo_id, width, height, taken in connection.execute(
+            f"SELECT photo_id, width, height, taken FROM photos WHERE photo_id IN ({part})"
+        ):
+            found[photo_id] = (width, height, taken)
+    return found
+
+
+def overview(
+    connection: sqlite3.Connection, filters: Filters
+) -> Iterator[tuple[int, Path, int, int, int, str]]:
+    """Yield (photo id, one file, number of files, width, height, time) of every matching photo.
+
+    The time is the camera's, else that of the file.
+    """
+    by_id = {root.root_id: root for root in roots(connection)}
+    wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
+    rows = connection.execute(
+        "SELECT photo_id, root_id, folder, f.name, COUNT(*), width, height, COALESCE(taken,"
+        " strftime('%Y-%m-%dT%H:%M:%S', MIN(mtime_ns) / 1000000000, 'unixepoch', 'localtime'))"
+        " FROM files f JOIN photos USING (photo_id) GROUP BY photo_id"
+    )
+    for photo_id, root_id, folder, name, copies, width, height, taken in rows:
+        if wanted is None or photo_id in wanted:
+            path = path_of(by_id[root_id], folder, name)
+            yield photo_id, path, copies, width, height, taken
 
 
 def settle_orphans(

@@ -1,0 +1,98 @@
+"""What the window shows of photos: tiles, previews, copies to a folder. Runs on any thread."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+
+from twinlens.errors import AppError, DiskFullError
+from twinlens.records import Filters, Hit, Tile
+from twinlens.store import folders, photos
+from twinlens.store.database import Database
+
+
+def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
+    """Return one tile a photo, in the order of the hits; copies of the same bytes are counted."""
+    by_photo: dict[int, list[Hit]] = {}
+    for hit in hits:
+        by_photo.setdefault(hit.photo_id, []).append(hit)
+    connection = database.connection()
+    facts = photos.facts(connection, by_photo)
+    offline = _offline_folders(database)
+    tiles = []
+    for photo_id, group in by_photo.items():
+        if photo_id not in facts:
+            continue
+        width, height, taken = facts[photo_id]
+        best = group[0]
+        tiles.append(
+            Tile(
+                photo_id,
+                best.path,
+                len(group),
+                width,
+                height,
+                taken,
+                best.score,
+                best.match,
+                _lies_in(best.path, offline),
+            )
+        )
+    return tiles
+
+
+def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
+    """Return every photo that satisfies the filters, newest first or by file name."""
+    offline = _offline_folders(database)
+    tiles = [
+        Tile(photo_id, path, copies, width, height, taken, None, None, _lies_in(path, offline))
+        for photo_id, path, copies, width, height, taken in photos.overview(
+            database.connection(), filters
+        )
+    ]
+    if order == "name":
+        tiles.sort(key=lambda tile: (os.fsencode(tile.path.name).lower(), tile.photo_id))
+    else:
+        tiles.sort(key=lambda tile: (tile.taken or "", tile.photo_id), reverse=True)
+    return tiles
+
+
+def copy_to(paths: Iterable[Path], folder: Path) -> list[Path]:
+    """Copy files into a folder, numbering names that are taken; return the copies.
+
+    Raises:
+        AppError: a file could not be copied; those before it are there.
+    """
+    copies: list[Path] = []
+    for path in paths:
+        target = _free_name(folder, path.name)
+        try:
+            shutil.copy2(path, target)
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            kind = (
+                DiskFullError if shutil.disk_usage(folder).free < path.stat().st_size else AppError
+            )
+            raise kind(
+                f"{path} could not be copied to {folder} ({error.strerror}); "
+                f"{len(copies)} files were.",
+                "Check the folder and the space on its disk.",
+            ) from error
+        copies.append(target)
+    return copies
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    candidates = (f"{stem} ({n}){suffix}" if n > 1 else name for n in count(1))
+    return next(folder / item for item in candidates if not (folder / item).exists())
+
+
+def _offline_folders(database: Database) -> list[Path]:
+    known = folders.roots(database.connection())
+    return [root.path for root in known if not root.path.is_dir()]
+
+
+def _lies_in(path: Path, places: list[Path]) -> bool:
+    return any(path.is_relative_to(place) for place in places)
