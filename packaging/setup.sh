@@ -70,10 +70,12 @@ sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.
 
 can_set_up() { "$python" -c 'import ensurepip, venv' 2>/dev/null && can_build_extensions; }
 
+apt_install() { apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
+
 install_system_packages() {
     [ "$(uname)" = Linux ] || return 0
-    local packages
-    packages=$(missing_packages | tr '\n' ' ')
+    local packages package
+    packages=$(missing_packages | xargs)
     [ -n "$packages" ] || return 0
     if ! command -v apt-get >/dev/null; then
         say "System packages are missing. Under Debian they are called: $packages"
@@ -85,9 +87,11 @@ install_system_packages() {
         export DEBIAN_FRONTEND=noninteractive
         # The lists of a fresh machine are empty or old; without a network what is there may do.
         apt-get update -qq >/dev/null 2>&1 || say "The package lists could not be renewed."
+        # One by one where all at once fails: a single unknown name would keep the others out.
         # shellcheck disable=SC2086
-        apt-get install -y -qq --no-install-recommends $packages >/dev/null ||
-            say "Not all of them could be installed."
+        apt_install $packages || for package in $packages; do
+            apt_install "$package" || say "$package could not be installed."
+        done
     fi
     can_set_up || fail "Without a C++ compiler and the venv module the set-up cannot go on."
 }
