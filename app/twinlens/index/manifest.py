@@ -104,7 +104,6 @@ def check_agrees(
 def damaged(folder: Path, reason: str) -> IndexDamagedError:
     """Return the error that says why a snapshot is thrown away."""
     return IndexDamagedError(
-        f"The saved search index in {folder} cannot be used ({reason}); "
-        "it is rebuilt from the stored descriptors.",
-        "Nothing needs to be done.",
+        f"The saved search index in {folder} cannot be used ({reason}).",
+        "It is rebuilt from the stored descriptors; nothing needs to be done.",
     )

@@ -1,0 +1,242 @@
+"""Turns the examples of a query into one descriptor. Runs on the thread that searches."""
+
+import math
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
+from twinlens.errors import AppError, UnreadableImageError, UsageError
+from twinlens.imaging.decode import HEAD_BYTES, decode, sniff
+from twinlens.imaging.preprocess import crop_region, preprocess
+from twinlens.inference.extractor import Extractor
+from twinlens.records import Example, FailureCode, Preprocessing, Query, Region
+from twinlens.store import embeddings, photos
+from twinlens.store.database import Database
+
+Vector = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+#: A combined descriptor shorter than this is rounding noise: positives and negatives cancel out.
+#: A stored descriptor, being float16, lies some 3e-4 from the same one computed anew.
+SHORTEST = 2e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What one example looks like to the network.
+
+    `descriptor` is (dim,) float32 of length 1; `digest` is the BLAKE3 of the file's content when
+    the example is a whole picture, None for a region.
+    """
+
+    descriptor: Vector
+    digest: bytes | None
+
+
+class Describer:
+    """Describes examples with one model; safe to use from several threads.
+
+    Args:
+        database: where photos of the library are looked up.
+        extractor: the network.
+        model: the database's key of the model.
+        max_pixels: pictures with more are refused.
+    """
+
+    def __init__(
+        self, database: Database, extractor: Extractor, model: int, max_pixels: int
+    ) -> None:
+        self._database = database
+        self._extractor = extractor
+        self._model = model
+        self._max_pixels = max_pixels
+
+    def describe(self, example: Example) -> Described:
+        """Return the descriptor of one example; a whole photo of the library needs no inference.
+
+        Raises:
+            UsageError: the example makes no sense.
+            UnreadableImageError: its picture cannot be used; the message names it.
+            AppError: every file of the photo is out of reach.
+        """
+        check_example(example)
+        if example.photo_id is not None and example.region is None:
+            stored = self._stored(example.photo_id)
+            if stored is not None:
+                return stored
+        pixels, digest = self.picture(example)
+        batch = preprocess(pixels, self._extractor.preprocessing)[np.newaxis]
+        return Described(self._extractor.embed(batch)[0], digest)
+
+    def picture(self, example: Example) -> tuple[Pixels, bytes | None]:
+        """Return the pixels that stand for an example, and the digest of a whole picture."""
+        name, data = self._content(example)
+        side = needed_side(self._extractor.preprocessing, example.region)
+        try:
+            decoded = decode(data, min_side=side, max_pixels=self._max_pixels, name=name)
+        except UnreadableImageError as error:
+            raise _unusable(name, error.code, error.message, error.hint) from error
+        if example.region is not None:
+            return crop_region(decoded.pixels, example.region), None
+        return decoded.pixels, blake3(data).digest()
+
+    def _stored(self, photo_id: int) -> Described | None:
+        connection = self._database.connection()
+        ids, rows = embeddings.fetch(connection, self._model, [photo_id])
+        digests = photos.hashes(connection, [photo_id])
+        if len(ids) == 0 or photo_id not in digests:
+            return None
+        return Described(rows[0], digests[photo_id])
+
+    def _content(self, example: Example) -> tuple[str, bytes]:
+        if example.data is not None:
+            return "", example.data
+        if example.path is not None:
+            return os.fspath(example.path), read_picture(example.path)
+        assert example.photo_id is not None
+        return self._photo_content(example.photo_id)
+
+    def _photo_content(self, photo_id: int) -> tuple[str, bytes]:
+        connection = self._database.connection()
+        paths = photos.paths_of(connection, [photo_id]).get(photo_id)
+        if not paths:
+            raise UsageError(
+                f"Photo {photo_id} is not in the library; nothing was searched.",
+                "Choose another photo.",
+            )
+        reason: AppError | None = None
+        for path in paths:
+            try:
+                return os.fspath(path), read_picture(path)
+            except UnreadableImageError as error:
+                reason = error
+        raise AppError(
+            f"The photo {paths[0]} cannot be reached, so nothing was searched.",
+            "Connect the drive or share that it lies on, and try again.",
+        ) from reason
+
+
+def check_query(query: Query, k: int) -> None:
+    """Refuse a query that has no meaning.
+
+    Raises:
+        UsageError: with the reason.
+    """
+    if k < 1:
+        raise UsageError(f"{k} results were asked for; ask for at least one.")
+    if all(example.negative for example in query.examples):
+        raise UsageError(
+            "A query needs at least one picture to look for; nothing was searched.",
+            "Add a picture that results should look like.",
+        )
+    for example in query.examples:
+        check_example(example)
+
+
+def check_example(example: Example) -> None:
+    """Refuse an example that has no meaning.
+
+    Raises:
+        UsageError: with the reason.
+    """
+    given = [value is not None for value in (example.path, example.data, example.photo_id)]
+    if sum(given) != 1:
+        raise UsageError("An example is either a file, or image data, or a photo of the library.")
+    if not math.isfinite(example.weight) or example.weight < 0:
+        raise UsageError(
+            f"The weight {example.weight} has no meaning; nothing was searched.",
+            "Weights are numbers from 0 up; use a negative example to move away from a picture.",
+        )
+    region = example.region
+    if region is None:
+        return
+    values = (region.x, region.y, region.width, region.height)
+    inside = all(math.isfinite(value) and 0 <= value <= 1 for value in values)
+    if not inside or min(region.width, region.height) <= 0 or max(region.x, region.y) >= 1:
+        raise UsageError(
+            f"The region {','.join(f'{value:g}' for value in values)} does not lie on the picture; "
+            "nothing was searched.",
+            "Give x,y,width,height as fractions from 0 to 1 of the upright picture.",
+        )
+
+
+def combine(descriptors: Iterable[Vector], weights: Iterable[float]) -> Vector:
+    """Return the weighted sum of descriptors, negative examples with weights below 0.
+
+    Args:
+        descriptors: (dim,) float32 each, of length 1.
+        weights: one each.
+
+    Returns:
+        (dim,) float32 of length 1.
+
+    Raises:
+        UsageError: the examples cancel each other out.
+    """
+    signed = np.asarray(list(weights), dtype=np.float64)
+    # Relative weights are all that counts, and enormous ones would overflow.
+    signed = signed / max(float(np.abs(signed).max()), np.finfo(np.float64).tiny)
+    total = signed @ np.stack(list(descriptors)).astype(np.float64)
+    length = float(np.linalg.norm(total))
+    if length < SHORTEST:
+        raise UsageError(
+            "The examples cancel each other out, so there is nothing to look for.",
+            "Change the weights, or remove an example.",
+        )
+    combined: Vector = (total / length).astype(np.float32)
+    return combined
+
+
+def single_whole(query: Query) -> bool:
+    """Tell whether the query is one whole picture, so that a hit can be that very picture."""
+    return len(query.examples) == 1 and query.examples[0].region is None
+
+
+def unweighted(example: Example) -> Example:
+    """Return the example as a plain positive one."""
+    return replace(example, negative=False, weight=1.0)
+
+
+def needed_side(facts: Preprocessing, region: Region | None) -> int:
+    """Return the short side to decode at, so that what is cut out still fills the network."""
+    side = max(facts.width, facts.height)
+    if region is None:
+        return side
+    # The cut may be enlarged in vain past the full picture; decoding never enlarges.
+    return min(math.ceil(side / min(region.width, region.height)), 1 << 20)
+
+
+def read_picture(path: Path) -> bytes:
+    """Return the content of a picture file.
+
+    Raises:
+        UnreadableImageError: it cannot be read, or is no picture; the message names it.
+    """
+    name = os.fspath(path)
+    try:
+        # A pipe would never end and a device may do anything, so neither is opened.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _unusable(name, FailureCode.NOT_AN_IMAGE.value, "It is not a file.", "")
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            # A video is refused by its first bytes instead of being read whole; `decode` words it.
+            return head if sniff(head, name) is not None else head + file.read()
+    except OSError as error:
+        code = FailureCode.PERMISSION if isinstance(error, PermissionError) else None
+        raise _unusable(
+            name,
+            (code or FailureCode.UNREADABLE).value,
+            f"It cannot be read ({error.strerror or error}).",
+            "Check the path and that you may read the file.",
+        ) from error
+
+
+def _unusable(name: str, code: str, message: str, hint: str) -> UnreadableImageError:
+    what = name or "The picture"
+    return UnreadableImageError(code, f"{what} cannot be used. {message}", hint)

@@ -1,0 +1,206 @@
+"""Answers queries in two stages: compact candidates, then full descriptors.
+
+Runs on the thread that searches; several may share one searcher.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from twinlens.index.compact import CompactIndex
+from twinlens.index.exact import Ids, Vectors
+from twinlens.index.projection import Projection
+from twinlens.inference.extractor import Extractor
+from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Query
+from twinlens.search.heatmap import draw_pair
+from twinlens.search.query import (
+    Describer,
+    check_example,
+    check_query,
+    combine,
+    single_whole,
+    unweighted,
+)
+from twinlens.search.recall import measure_recall
+from twinlens.search.rerank import rerank
+from twinlens.store import embeddings, photos
+from twinlens.store.database import Database
+
+log = logging.getLogger(__name__)
+
+#: Candidates of the first stage: at least this many, or `POOL_PER_HIT` for each hit asked for.
+SMALLEST_POOL = 500
+POOL_PER_HIT = 4
+#: Filters that leave less than this share are searched without the graph.
+NARROW = 0.3
+TARGET_RECALL = 0.98
+LARGEST_EF = 512
+
+
+class Searcher:
+    """Everything that answers a query with one model.
+
+    Args:
+        database: the store.
+        index: compact vectors of the same photos.
+        projection: from full descriptors to compact vectors.
+        extractor: the network.
+        model: the database's key of the model.
+        max_pixels: query pictures with more are refused.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        index: CompactIndex,
+        projection: Projection,
+        extractor: Extractor,
+        model: int,
+        *,
+        max_pixels: int,
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._projection = projection
+        self._extractor = extractor
+        self._model = model
+        self._describer = Describer(database, extractor, model, max_pixels)
+
+    def search(self, query: Query, k: int) -> list[Hit]:
+        """Return the `k` best files, best first; fewer when no more satisfy the filters.
+
+        The score of a hit is the cosine of the query's descriptor and the photo's. Files with the
+        same bytes stand next to each other.
+
+        Raises:
+            UsageError: the query has no meaning.
+            UnreadableImageError: an example cannot be used.
+        """
+        check_query(query, k)
+        described = [self._describer.describe(example) for example in query.examples]
+        vector = combine(
+            [one.descriptor for one in described],
+            [-one.weight if one.negative else one.weight for one in query.examples],
+        )
+        same = described[0].digest if single_whole(query) else None
+        same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
+        hits: list[Hit] = []
+        for ids, scores in self._rankings(vector, k, query.filters):
+            hits = self._hits(ids, scores, k, query.filters, same_id)
+            if len(hits) == k:
+                break
+        minimum = query.filters.min_score
+        return hits if minimum is None else [hit for hit in hits if hit.score >= minimum]
+
+    def compare(self, a: Example, b: Example) -> Comparison:
+        """Return how alike two pictures are; the score is the one that `search` would give.
+
+        Raises:
+            UsageError: an example has no meaning.
+            UnreadableImageError: an example cannot be used.
+        """
+        one, two = self._describer.describe(unweighted(a)), self._describer.describe(unweighted(b))
+        score = float(np.clip(one.descriptor @ two.descriptor, -1.0, 1.0))
+        same = one.digest is not None and one.digest == two.digest
+        return Comparison(score, MatchClass.SAME_BYTES if same else None)
+
+    def heat_map(self, a: Example, b: Example) -> bytes:
+        """Return a PNG of both pictures, side by side, that shows what makes them alike.
+
+        Raises:
+            UsageError: an example has no meaning.
+            UnreadableImageError: an example cannot be used.
+            ModelError: the model gives no feature map.
+        """
+        for example in (a, b):
+            check_example(example)
+        (one, _), (two, _) = self._describer.picture(a), self._describer.picture(b)
+        return draw_pair(self._extractor, one, two)
+
+    def recall_at(self, k: int = 10, samples: int = 50, seed: int = 0) -> float | None:
+        """Return the share of the true `k` neighbours that the two stages find.
+
+        Measured on `samples` photos of the library against a comparison with every full
+        descriptor; None when there are no photos.
+        """
+        connection = self._database.connection()
+        return measure_recall(
+            lambda vector: next(self._rankings(vector, k + 1, Filters())),
+            lambda ids: embeddings.stream(connection, self._model, ids),
+            embeddings.live_ids(connection, self._model),
+            k=k,
+            samples=samples,
+            seed=seed,
+        )
+
+    def mend_recall(self, samples: int = 50) -> float | None:
+        """Measure the recall at 10 and widen the search while it falls short.
+
+        Returns: the recall with the width in use from now on; None when there are no photos.
+        """
+        recall = self.recall_at(10, samples)
+        while recall is not None and recall < TARGET_RECALL and self._index.ef < LARGEST_EF:
+            self._index.ef = min(2 * self._index.ef, LARGEST_EF)
+            log.info("recall at 10 is %.3f; ef is now %d", recall, self._index.ef)
+            recall = self.recall_at(10, samples)
+        return recall
+
+    def _rankings(self, vector: Vectors, k: int, filters: Filters) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield ranked photos from ever larger pools; the last holds every photo."""
+        connection = self._database.connection()
+        allowed = photos.matching_ids(connection, filters) if filters.narrows else None
+        total = self._index.count
+        share = 1.0 if allowed is None else len(allowed) / max(total, 1)
+        pool = max(SMALLEST_POOL, POOL_PER_HIT * k)
+        if share >= NARROW:
+            compact = self._projection.apply(vector[np.newaxis])[0]
+            pool = int(pool / min(share, 1.0))
+            # Beyond half of the library, comparing everything costs less than looking for it.
+            while 2 * pool < total:
+                ids, _ = self._index.search(compact, pool)
+                if allowed is not None:
+                    ids = ids[np.isin(ids, allowed, assume_unique=True)]
+                yield self._ranked(vector, ids)
+                pool *= 2
+        if allowed is None:
+            allowed = embeddings.live_ids(connection, self._model)
+        yield self._ranked(vector, allowed)
+
+    def _ranked(self, vector: Vectors, ids: Ids) -> tuple[Ids, Vectors]:
+        """Score photos by their full descriptors and put them in order.
+
+        Photos that have gone from the store meanwhile are left out.
+        """
+        found = [np.empty(0, dtype=np.int64)]
+        scores = [np.empty(0, dtype=np.float32)]
+        connection = self._database.connection()
+        for part, rows in embeddings.stream(connection, self._model, ids):
+            if len(part):
+                found.append(part)
+                scores.append(np.clip(rows @ vector, -1.0, 1.0))
+        all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
+        order = rerank(all_ids, all_scores)
+        return all_ids[order], all_scores[order]
+
+    def _hits(
+        self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None
+    ) -> list[Hit]:
+        """Return up to `k` files of ranked photos; a photo without a file is passed over."""
+        hits: list[Hit] = []
+        connection = self._database.connection()
+        step = min(k, 5000)
+        for start in range(0, len(ids), step):
+            part = ids[start : start + step].tolist()
+            places = photos.paths_of(connection, part, filters)
+            for photo_id, score in _pairs(part, scores[start : start + step]):
+                for path in places.get(photo_id, ()):
+                    match = MatchClass.SAME_BYTES if photo_id == same_id else None
+                    hits.append(Hit(len(hits) + 1, photo_id, path, score, match))
+                    if len(hits) == k:
+                        return hits
+        return hits
+
+
+def _pairs(ids: list[int], scores: Vectors) -> Iterable[tuple[int, float]]:
+    return zip(ids, scores.tolist(), strict=True)

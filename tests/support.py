@@ -1,0 +1,77 @@
+"""What tests of several layers share: a small network whose nearness has meaning, and pictures."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from twinlens.inference.extractor import Extractor
+from twinlens.inference.model_spec import ModelSpec
+from twinlens.records import Preprocessing
+
+SIDE = 32
+GRID = 4
+DIM = GRID * GRID * 3
+
+
+class GridSession:
+    """Stands for a network: the mean colours of a 4 x 4 grid, around middle grey.
+
+    `runs` counts the batches, to show what needed no inference.
+    """
+
+    device = "CPU"
+    notice = ""
+    batch: int | None = None
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def run(self, output: str, pixels: NDArray[Any]) -> NDArray[np.float32]:
+        self.runs += 1
+        count, cell = len(pixels), SIDE // GRID
+        cells = pixels.reshape(count, GRID, cell, GRID, cell, 3).mean(axis=(2, 4))
+        grid: NDArray[np.float32] = ((cells - 127) / 128).astype(np.float32)
+        return grid.reshape(count, DIM) if output == "descriptor" else grid.transpose(0, 3, 1, 2)
+
+
+def grid_extractor(session: GridSession | None = None) -> Extractor:
+    """Return an extractor around a `GridSession`; its descriptors have 48 dimensions."""
+    spec = ModelSpec(
+        name="grid",
+        title="Colour grid",
+        folder=Path("grid"),
+        onnx=Path("grid/model.onnx"),
+        onnx_sha256="",
+        model_id="grid-0",
+        dim=DIM,
+        preprocessing=Preprocessing(width=SIDE, height=SIDE),
+        input="image",
+        layout="nhwc",
+        descriptor="descriptor",
+        feature_map="feature_map",
+        logits=None,
+        precision="float32",
+        licence="",
+        source="",
+        projection=None,
+        classes=None,
+    )
+    return Extractor(spec, session or GridSession())
+
+
+def picture(seed: int, width: int = 128, height: int = 96) -> NDArray[np.uint8]:
+    """Return (height, width, 3) levels: a soft pattern of colours, another one for each seed."""
+    coarse = np.random.default_rng(seed).integers(0, 256, size=(GRID, GRID, 3), dtype=np.uint8)
+    soft = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    return np.array(soft, dtype=np.uint8)
+
+
+def encoded(pixels: NDArray[np.uint8], image_format: str = "PNG", **options: Any) -> bytes:
+    """Return a picture file holding (h, w, 3) levels."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format=image_format, **options)
+    return buffer.getvalue()
