@@ -1,0 +1,1 @@
+"""The window: widgets and models on the GUI thread, work handed off through tasks."""
