@@ -21,7 +21,8 @@ class Settings:
 
     `device` is "auto" or the name of an execution provider ("cpu", "cuda", …); `workers` 0 means
     one a core; `thumbnail_budget` is in bytes; `max_pixels` caps width x height before decoding;
-    `rescan_minutes` is the period of the safety rescan while watching.
+    `rescan_minutes` is the period of the safety rescan while watching; `graph_from` is the number
+    of photos from which an HNSW graph pays.
     """
 
     device: str = "auto"
@@ -30,6 +31,7 @@ class Settings:
     max_pixels: int = 300_000_000
     min_side: int = 32
     rescan_minutes: float = 30.0
+    graph_from: int = 5000
 
 
 def default_library_folder() -> Path:

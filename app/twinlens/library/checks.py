@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from twinlens.errors import IndexDamagedError
-from twinlens.index.snapshot import load_snapshot
 from twinlens.ingest.reconcile import survey
-from twinlens.library.engine import GRAPH_FROM, Engine
+from twinlens.library.engine import Engine
 from twinlens.records import SKIPPED_CODES, LibraryStats, VerifyReport
 from twinlens.settings import Settings
 from twinlens.store import embeddings, files, folders, photos
@@ -66,14 +65,7 @@ def _index_problems(database: Database, engine: Engine) -> list[str]:
     """Check the snapshot as it lies on disk, then the index as it answers."""
     problems: list[str] = []
     try:
-        load_snapshot(
-            engine.index_folder,
-            library_id=database.library_id,
-            model_id=engine.spec.model_id,
-            max_seq=database.seq,
-            dim=engine.projection.dim_out,
-            graph_from=GRAPH_FROM,
-        )
+        engine.read_snapshot()
     except IndexDamagedError as error:
         problems.append(error.message)
     live = embeddings.live_ids(database.connection(), engine.model)

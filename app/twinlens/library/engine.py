@@ -23,8 +23,6 @@ from twinlens.store.database import Database
 
 log = logging.getLogger(__name__)
 
-GRAPH_FROM = 5000
-
 
 class Engine:
     """What answers queries with one model."""
@@ -122,17 +120,25 @@ class Engine:
             self.save_index()
             return self._index.count, time.monotonic() - started
 
+    def read_snapshot(self) -> CompactIndex | None:
+        """Return the index as it lies on disk; None when there is none.
+
+        Raises:
+            IndexDamagedError: it does not match its manifest or the store.
+        """
+        loaded = load_snapshot(
+            self.index_folder,
+            library_id=self.database.library_id,
+            model_id=self.spec.model_id,
+            max_seq=self.database.seq,
+            dim=self.projection.dim_out,
+            graph_from=self._settings.graph_from,
+        )
+        return None if loaded is None else loaded[0]
+
     def _load_index(self) -> CompactIndex:
         try:
-            loaded = load_snapshot(
-                self.index_folder,
-                library_id=self.database.library_id,
-                model_id=self.spec.model_id,
-                max_seq=self.database.seq,
-                dim=self.projection.dim_out,
-                graph_from=GRAPH_FROM,
-            )
-            index = self._empty() if loaded is None else loaded[0]
+            index = self.read_snapshot() or self._empty()
             self._fill(index)
         except IndexDamagedError as error:
             log.warning("rebuilding the index: %s", error)
@@ -148,7 +154,7 @@ class Engine:
         reconcile_index(self.database, index, self.projection, self.model)
 
     def _empty(self) -> CompactIndex:
-        return CompactIndex(self.projection.dim_out, graph_from=GRAPH_FROM)
+        return CompactIndex(self.projection.dim_out, graph_from=self._settings.graph_from)
 
     def _facts(self) -> SnapshotFacts:
         return SnapshotFacts(self.database.library_id, self.spec.model_id, self.database.seq)

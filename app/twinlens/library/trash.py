@@ -68,7 +68,7 @@ def move_to_trash(database: Database, journal: Path, paths: list[Path]) -> Trash
             if not can_trash(path):
                 raise OSError("its drive has no trash that can be written to")
             send2trash(os.fspath(path))
-        except (OSError, TrashPermissionError) as error:
+        except (OSError, TrashPermissionError, UnicodeError) as error:
             log.info("not moved to the trash: %s: %s", path, error)
             refused.append((path, str(error)))
             continue
