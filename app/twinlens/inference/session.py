@@ -80,15 +80,8 @@ class OnnxSession:
         try:
             with self._turn:
                 return self._session.run([output], {self._input: pixels})[0]
-        except MemoryError as error:
-            raise _memory_error(self.device) from error
-        except runtime_errors() as error:
-            if _OUT_OF_MEMORY.search(str(error)):
-                raise _memory_error(self.device) from error
-            raise DeviceError(
-                f"The network failed on {self.device} ({error}).",
-                "Choose another device, for instance with TWINLENS_DEVICE=cpu.",
-            ) from error
+        except (MemoryError, *runtime_errors()) as error:
+            raise device_error(error, self.device) from error
 
 
 def open_session(spec: ModelSpec, device: str = "auto") -> OnnxSession:
@@ -245,9 +238,15 @@ def _mismatch(spec: ModelSpec, difference: str) -> ModelError:
     )
 
 
-def _memory_error(device: str) -> DeviceMemoryError:
-    return DeviceMemoryError(
-        f"The network ran out of memory on {device}.", "Close other programs and try again."
+def device_error(error: Exception, device: str) -> DeviceError:
+    """Return what a failure of ONNX Runtime means; it tells lack of memory by its words alone."""
+    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+        return DeviceMemoryError(
+            f"The network ran out of memory on {device}.", "Close other programs and try again."
+        )
+    return DeviceError(
+        f"The network failed on {device} ({error}).",
+        "Choose another device, for instance with TWINLENS_DEVICE=cpu.",
     )
 
 
