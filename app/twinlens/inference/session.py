@@ -80,7 +80,7 @@ class OnnxSession:
         try:
             with self._turn:
                 return self._session.run([output], {self._input: pixels})[0]
-        except (MemoryError, *runtime_errors()) as error:
+        except runtime_errors() as error:
             raise device_error(error, self.device) from error
 
 
@@ -125,11 +125,11 @@ def load_runtime() -> ModuleType:
 
 @cache
 def runtime_errors() -> tuple[type[Exception], ...]:
-    """Return the exceptions of ONNX Runtime; they have no common base of their own."""
+    """Return what ONNX Runtime raises; its exceptions have no common base of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     kinds = [kind for kind in vars(state).values() if isinstance(kind, type)]
-    return (RuntimeError, *(kind for kind in kinds if issubclass(kind, Exception)))
+    return (RuntimeError, MemoryError, *(kind for kind in kinds if issubclass(kind, Exception)))
 
 
 def session_options(device: Device) -> "onnxruntime.SessionOptions":
