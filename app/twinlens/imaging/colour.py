@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 #: Reducing by a whole factor keeps this many times the wanted side, so that the exact resize
 #: that follows still averages: box and triangle then differ by less than half a level.
 _REDUCING_GAP = 2
-_TIFF_BITS = 258
+_SENSOR_BITS = 12
 _TIFF_PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 _HAS_ALPHA = {"LA", "RGBA"}
@@ -61,7 +61,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
     """Scale more than 8 bits to 8, keeping the whole range instead of clipping it."""
     levels = np.asarray(image)
     if image.mode.startswith("I;16"):
-        grey = (levels >> max(0, _bits(image) - 8)).astype(np.uint8)
+        grey = (levels >> (_used_bits(levels) - 8)).astype(np.uint8)
     elif image.mode == "I" and image.format == "PPM":
         # Pillow brings every deep PGM to 0..65535, whatever its own maximum.
         grey = (np.clip(levels, 0, 65535) >> 8).astype(np.uint8)
@@ -77,11 +77,13 @@ def _from_deep(image: Image.Image) -> Image.Image:
     return result
 
 
-def _bits(image: Image.Image) -> int:
-    """Return how many bits of a 16-bit mode are used: scanners and cameras write 12 or 14."""
-    tags = getattr(image, "tag_v2", {})
-    bits = tags.get(_TIFF_BITS, (16,))
-    return int(bits[0]) if isinstance(bits, tuple) and bits else 16
+def _used_bits(levels: NDArray[np.uint16]) -> int:
+    """Return how many of 16 bits carry the picture.
+
+    Sensors of 10 or 12 bits are often stored in 16 without scaling, which would come out black.
+    """
+    used = int(levels.max()).bit_length()
+    return max(8, used) if used <= _SENSOR_BITS else 16
 
 
 def _stretched(levels: NDArray[np.float32]) -> NDArray[np.uint8]:

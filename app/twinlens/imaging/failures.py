@@ -72,9 +72,11 @@ def explained(error: Exception, format_name: str, max_pixels: int) -> Unreadable
         digits = re.search(r"\((\d+) pixels\)", str(error))
         return too_large(int(digits[1]) if digits else max_pixels + 1, max_pixels)
     if isinstance(error, UnidentifiedImageError):
-        message = f"The file begins like a {format_name} picture, but its header is damaged."
+        message = (
+            f"The file begins like a {format_name} picture, but the rest is damaged or missing."
+        )
     elif isinstance(error, EOFError) or _TRUNCATED.search(str(error)):
         message = "The file ends too early: part of the picture is missing."
     else:
-        message = f"The picture data in this {format_name} file are damaged and cannot be decoded."
+        message = f"The picture data in this {format_name} file are damaged or incomplete."
     return unreadable(FailureCode.DAMAGED, message, _RESTORE)

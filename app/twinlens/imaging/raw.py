@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from twinlens.imaging.colour import to_srgb
@@ -85,12 +86,21 @@ def _preview(raw: "rawpy.RawPy", limits: Limits, size: tuple[int, int]) -> Decod
         return None
     if min(found.width, found.height) < min(limits.min_side, *size):
         return None
-    # Some cameras store the preview as the sensor lay and only the RAW says how it was held.
     turns = _TURNS.get(raw.sizes.flip, 0)
-    lies = (found.width > found.height) != (size[0] > size[1])
-    if turns % 2 and lies:
-        return replace(found, pixels=np.ascontiguousarray(np.rot90(found.pixels, turns)))
+    if turns % 2 and (found.width > found.height) != (size[0] > size[1]):
+        return replace(found, pixels=_righted(found, thumb.data, turns))
     return found
+
+
+def _righted(found: Decoded, preview: bytes, turns: int) -> NDArray[np.uint8]:
+    """Turn a preview that lies on its side although the RAW says how the camera was held.
+
+    LibRaw gives a preview without EXIF the orientation of the RAW, which turns one too far that
+    the camera had stored upright; a preview with its own EXIF may not have been turned at all.
+    """
+    with Image.open(io.BytesIO(preview), formats=["JPEG"]) as stored:
+        was_turned = (stored.width > stored.height) != (found.width > found.height)
+    return np.ascontiguousarray(np.rot90(found.pixels, -turns if was_turned else turns))
 
 
 def _developed(raw: "rawpy.RawPy", limits: Limits) -> Decoded:
