@@ -1,0 +1,99 @@
+"""Facts about photos in words and numbers of the user's language. Pure; runs on the GUI thread."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
+
+from twinlens.records import MatchClass
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Wording", text)
+
+
+def path_text(path: Path) -> str:
+    """Return a path as text that can be shown, also where its bytes are not valid text."""
+    return os.fsencode(path).decode("utf-8", "replace") if os.name != "nt" else str(path)
+
+
+def name_text(path: Path) -> str:
+    """Return a file name as text that can be shown."""
+    return path_text(Path(path.name)) if path.name else path_text(path)
+
+
+def whole(number: int) -> str:
+    """Return a whole number, its digits grouped."""
+    return QLocale().toString(number)
+
+
+def photo_count(number: int) -> str:
+    """Return "1 photo" or "12 photos"."""
+    return _tr("1 photo") if number == 1 else _tr("{count} photos").format(count=whole(number))
+
+
+def file_size(number: int) -> str:
+    """Return a number of bytes as "3.7 MB"."""
+    return QLocale().formattedDataSize(number, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def pixel_size(width: int, height: int) -> str:
+    """Return "4,032 × 3,024 (12.2 megapixels)"."""
+    sides = f"{whole(width)} × {whole(height)}"
+    megapixels = QLocale().toString(width * height / 1e6, "f", 1)
+    return _tr("{sides} ({megapixels} megapixels)").format(sides=sides, megapixels=megapixels)
+
+
+def moment(taken: str) -> str:
+    """Return an ISO 8601 local time as a date and a time; as it is where it is not one."""
+    try:
+        when = datetime.fromisoformat(taken)
+    except ValueError:
+        return taken
+    locale = QLocale()
+    day = QDate(when.year, when.month, when.day)
+    date = locale.toString(day, QLocale.FormatType.LongFormat)
+    if len(taken) <= len("2024-01-01"):
+        return date
+    time = locale.toString(QTime(when.hour, when.minute), QLocale.FormatType.ShortFormat)
+    return f"{date}, {time}"
+
+
+def place(latitude: float, longitude: float) -> str:
+    """Return coordinates as "59.9139° N, 10.7522° E"."""
+    locale = QLocale()
+    north = _tr("N") if latitude >= 0 else _tr("S")
+    east = _tr("E") if longitude >= 0 else _tr("W")
+    first, second = (locale.toString(abs(value), "f", 4) for value in (latitude, longitude))
+    return f"{first}° {north}, {second}° {east}"
+
+
+def score_text(score: float) -> str:
+    """Return a cosine similarity as the two digits that people compare: 0.982 is "98"."""
+    return str(score_digits(score))
+
+
+def score_digits(score: float) -> int:
+    """Return a cosine similarity in 0..100; what points the other way is 0."""
+    return round(100 * min(max(score, 0.0), 1.0))
+
+
+def score_tip(score: float, match: MatchClass | None) -> str:
+    """Return what a score means, for a tooltip."""
+    cosine = QLocale().toString(score, "f", 4)
+    text = _tr("Similarity {cosine} (cosine, 1 is the same picture)").format(cosine=cosine)
+    return f"{text}\n{match_text(match)}" if match is not None else text
+
+
+def match_text(match: MatchClass) -> str:
+    """Return how a photo relates to the query, in words."""
+    texts = {
+        MatchClass.SAME_BYTES: _tr("The same file, byte for byte"),
+        MatchClass.SAME_PIXELS: _tr("The same pixels in another file"),
+        MatchClass.RE_ENCODED: _tr("The same picture, saved again"),
+        MatchClass.EDITED: _tr("An edited version"),
+        MatchClass.SAME_SCENE: _tr("The same scene"),
+        MatchClass.ALIKE: _tr("Looks alike"),
+    }
+    return texts[match]
