@@ -154,3 +154,17 @@ def test_searching_beside_adding_resizing_and_removing(capacity: int) -> None:
     assert not faults
     assert min(searches) > 0
     assert index.count == 3000 - 29 * 30
+
+
+def test_all_are_returned_even_where_the_graph_falls_apart() -> None:
+    """Many copies of few vectors link only to each other, and hnswlib then finds fewer than k."""
+    vectors = np.repeat(clustered(30, DIM, clusters=30), 100, axis=0)
+    index = HnswIndex(DIM)
+    index.add(numbers(0, 3000), vectors)
+    query = clustered(1, DIM, seed=3)[0]
+    for k in (3000, 2999, 1500, 10):
+        ids, scores = index.search(query, k)
+        assert len(set(ids.tolist())) == k
+        np.testing.assert_allclose(scores, vectors[ids] @ query, atol=1e-5)
+    narrow, _ = index.search(query, 10)
+    assert len(narrow) == 10

@@ -1,8 +1,10 @@
 """The right files, in the right order, with scores that mean the same everywhere."""
 
+import io
 import math
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -338,3 +340,13 @@ def test_paths_that_are_no_text_are_searched_and_found(gallery: Gallery) -> None
         pytest.skip("this file system wants names in UTF-8")
     fill(gallery, 5)
     assert gallery.search(Example(path=path))[0].path.name == "003.png"
+
+
+def test_a_network_that_takes_the_centre_warms_the_centre(gallery: Gallery) -> None:
+    facts = replace(gallery.extractor.preprocessing, resize="crop")
+    gallery.extractor.preprocessing = facts
+    wide = np.full((64, 320, 3), 127, dtype=np.uint8)
+    wide[:, 128:192] = (250, 10, 10)
+    png = gallery.searcher.heat_map(Example(data=encoded(wide)), Example(data=encoded(wide)))
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.height * 2 <= image.width < image.height * 2 + 20
