@@ -1,17 +1,24 @@
 """Keeps the codecs from writing to the terminal. Runs on any thread, changing nothing per picture.
 
-Redirecting the process's stderr around each decode would swallow what other threads print and would
-be a race, so each source is silenced at its root instead, once for the whole process.
+Redirecting the process's stderr around each decode would swallow what other threads print, so each
+source is silenced at its root, once for the whole process. LibRaw alone leaves no other way; its
+two calls that print are short.
 """
 
+import contextlib
 import ctypes
 import logging
+import os
 import re
+import threading
 import warnings
+from collections.abc import Iterator
 
 from PIL import _imaging
 
 log = logging.getLogger(__name__)
+
+_STDERR = 2
 
 #: Modules whose warnings (broken EXIF, odd palettes, pixel counts) say nothing a person can use.
 _CODEC_MODULES = re.compile(r"(PIL|pillow_heif|pillow_jxl|rawpy)(\.|$)")
@@ -51,3 +58,51 @@ def _silence_libtiff() -> None:
     set_handler.argtypes = [ctypes.c_void_p]
     set_handler.restype = ctypes.c_void_p
     set_handler(None)
+
+
+class _Diversion:
+    """Points the process's stderr at the null device while any thread is inside."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._saved: int | None = None
+
+    def enter(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside > 1:
+                return
+            # A program with a window may have no stderr at all.
+            with contextlib.suppress(OSError):
+                self._saved = os.dup(_STDERR)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, _STDERR)
+                os.close(null)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside or self._saved is None:
+                return
+            os.dup2(self._saved, _STDERR)
+            os.close(self._saved)
+            self._saved = None
+
+
+_diversion = _Diversion()
+
+
+@contextlib.contextmanager
+def native_stderr_diverted() -> Iterator[None]:
+    """Drop what native code writes to stderr meanwhile; for calls that cannot be silenced.
+
+    LibRaw prints a line for each fault of a damaged file, and its binding gives no access to the
+    handler. Whatever another thread prints in that time is dropped too, so keep it short; several
+    threads may be inside, and the last one out restores.
+    """
+    _diversion.enter()
+    try:
+        yield
+    finally:
+        _diversion.leave()

@@ -13,6 +13,7 @@ from twinlens.imaging.colour import to_srgb
 from twinlens.imaging.decoded import Decoded, Limits
 from twinlens.imaging.failures import missing_extra, unreadable
 from twinlens.imaging.metadata import exif_of_tiff, metadata_from_exif
+from twinlens.imaging.quiet import native_stderr_diverted
 from twinlens.imaging.raster import read_raster
 from twinlens.records import FailureCode, Metadata
 
@@ -76,7 +77,8 @@ def _preview(raw: "rawpy.RawPy", limits: Limits, size: tuple[int, int]) -> Decod
     import rawpy
 
     try:
-        thumb = raw.extract_thumb()
+        with native_stderr_diverted():
+            thumb = raw.extract_thumb()
         if thumb.format is not rawpy.ThumbFormat.JPEG or not isinstance(thumb.data, bytes):
             return None
         # `smallest` was judged by the RAW picture itself.
@@ -105,7 +107,8 @@ def _righted(found: Decoded, preview: bytes, turns: int) -> NDArray[np.uint8]:
 
 def _developed(raw: "rawpy.RawPy", limits: Limits) -> Decoded:
     """Develop the sensor data at half size, which needs no demosaicing; comes out upright."""
-    raw.unpack()
+    with native_stderr_diverted():
+        raw.unpack()
     levels = raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
     picture = to_srgb(Image.fromarray(levels), limits.min_side)
     pixels = np.array(picture, dtype=np.uint8)

@@ -164,7 +164,8 @@ def _encode(pixels: NDArray[np.uint8]) -> bytes:
     scale = LONG_SIDE / max(image.size)
     if scale < 1.0:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+        # Made for shrinking: as sharp as bicubic here at the cost of bilinear.
+        image = image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     target = io.BytesIO()
     image.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()

@@ -1,6 +1,7 @@
 """Modes and colour spaces: what a person would see is what the network gets."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -163,3 +164,15 @@ def test_the_colours_do_not_depend_on_the_reduction() -> None:
     shrunk = Image.fromarray(full.pixels).resize((64, 48), Image.Resampling.BILINEAR)
     again = Image.fromarray(reduced.pixels).resize((64, 48), Image.Resampling.BILINEAR)
     assert difference(np.asarray(shrunk), np.asarray(again)) < 2.0
+
+
+def test_threads_share_a_profile_without_disturbing_each_other() -> None:
+    files = [
+        encode(scene(300, 200 + step), "PNG", icc_profile=matrix_profile(ADOBE_RGB, GAMMA))
+        for step in range(8)
+    ]
+    alone = [read(data).pixels for data in files]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda data: read(data).pixels, files * 10))
+    for place, pixels in enumerate(together):
+        assert np.array_equal(pixels, alone[place % len(files)])

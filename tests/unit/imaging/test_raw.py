@@ -1,6 +1,8 @@
 """Camera RAW: the embedded preview where it is large enough, else the sensor data."""
 
+import contextlib
 import io
+import os
 import sys
 
 import numpy as np
@@ -109,6 +111,26 @@ class TestWithTheDecoder:
             read(data, name)
         assert caught.value.code in {FailureCode.UNSUPPORTED, FailureCode.DAMAGED}
         assert caught.value.message.endswith(".")
+
+    def test_libraw_reports_damage_only_to_us(self, capfd: pytest.CaptureFixture[str]) -> None:
+        preview = encode(UPRIGHT, "JPEG")
+        whole = dng(preview=preview)
+        start = whole.index(preview)
+        for step in range(3, 40):
+            damaged = bytearray(whole)
+            for place in range(start + 20, start + 700, step):
+                damaged[place] ^= 0x3C
+            with contextlib.suppress(UnreadableImageError):
+                read(bytes(damaged), "photo.dng", min_side=90)
+        plain = dng()
+        for place in range(1, 400):
+            damaged = bytearray(plain)
+            damaged[-place] ^= 0x7F
+            with contextlib.suppress(UnreadableImageError):
+                read(bytes(damaged), "photo.dng", min_side=90)
+        assert capfd.readouterr().err == ""
+        os.write(2, b"still heard")
+        assert capfd.readouterr().err == "still heard"
 
     def test_cut_short(self, capfd: pytest.CaptureFixture[str]) -> None:
         whole = dng(preview=encode(UPRIGHT, "JPEG"))
