@@ -193,6 +193,15 @@ def test_a_truncated_file_is_refused_not_half_read(kind: str, part: float) -> No
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
+def test_a_half_copied_file_of_full_length_is_refused(kind: str) -> None:
+    data = encode(scene(400, 300), kind)
+    half = len(data) // 2
+    with pytest.raises(UnreadableImageError) as caught:
+        read(data[:half] + bytes(len(data) - half), min_side=32)
+    assert caught.value.code == FailureCode.DAMAGED
+
+
 def test_an_empty_file_says_so() -> None:
     with pytest.raises(UnreadableImageError) as caught:
         read(b"", "photo.jpg")
