@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from twinlens.errors import LibraryError, ModelError
 from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.inference.model_spec import ModelSpec
-from twinlens.ingest.pipeline import Progress
-from twinlens.ingest.reconcile import Indexer
+from twinlens.ingest.indexer import Indexer
+from twinlens.ingest.progress import Gate, Progress
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import browsing, checks, folders, models, opening, previews, trash
 from twinlens.library.engine import Engine
@@ -67,6 +67,7 @@ class Library:
         self._store = opening.open_store(self.folder, writer=writer, notify=notify)
         self.database = self._store.database
         self.progress = Progress()
+        self._gate = Gate()
         self._engine: Engine | None = None
         self._worker: IngestWorker | None = None
         try:
@@ -134,12 +135,11 @@ class Library:
         engine = self._ready_engine()
         roots = folders.select_roots(self.database, list(wanted))
         try:
-            indexer = self._indexer(engine)
-            counts = indexer.update(roots, should_stop=should_stop, retry=retry)
-            if not should_stop():
+            with self._indexer(engine) as indexer:
+                counts = indexer.update(roots, should_stop=should_stop, retry=retry)
                 indexer.embed_missing(should_stop=should_stop)
-            if not should_stop():
-                self._follow_wanted_model(should_stop)
+                indexer.tidy_index(should_stop)
+            self._follow_wanted_model(should_stop)
             return counts
         finally:
             self._current_engine().save_index()
@@ -164,15 +164,17 @@ class Library:
     def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
         """Ask the watcher to look at a folder (None: all) again; `retry` tries failed files too."""
         if self._worker is not None:
-            self._worker.rescan(folder, retry=retry)
+            self._worker.rescan(folder)
 
     def pause(self) -> None:
         """Hold indexing at the next photo until `resume`."""
-        self.progress.gate.close()
+        if self._worker is not None:
+            self._worker.pause()
 
     def resume(self) -> None:
         """Go on with indexing."""
-        self.progress.gate.open()
+        if self._worker is not None:
+            self._worker.resume()
 
     # Ask
 
@@ -185,8 +187,11 @@ class Library:
 
         Indexing waits at the next photo while a query runs.
         """
-        with self.progress.gate.held():
+        self._gate.close()
+        try:
             return browsing.tiles_of_hits(self.database, self.search(query, k))
+        finally:
+            self._gate.open()
 
     def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
         """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
@@ -221,7 +226,7 @@ class Library:
 
     def photo_ids(self) -> list[int]:
         """Return the photos that have a file, in the order they came."""
-        return photos.matching_ids(self.database.connection(), Filters()).tolist()
+        return [int(n) for n in photos.matching_ids(self.database.connection(), Filters())]
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """Return a small JPEG of a photo, made again where the cache has dropped it."""
@@ -241,7 +246,7 @@ class Library:
 
     def verify(self) -> VerifyReport:
         """Compare store, index and disk; changes nothing."""
-        return checks.verify(self.database, self._current_engine(), self.settings, self.folder)
+        return checks.verify(self.database, self._current_engine(), self.folder)
 
     def rebuild(self) -> tuple[int, float]:
         """Build the index afresh from the stored descriptors: (photos indexed, seconds)."""
@@ -351,6 +356,7 @@ class Library:
             self.settings,
             self.progress,
             library_folder=self.folder,
+            gate=self._gate,
         )
 
     def _follow_wanted_model(self, should_stop: Callable[[], bool]) -> None:
@@ -360,7 +366,9 @@ class Library:
             return
         started = time.monotonic()
         engine = self._engine_for(wanted)
-        self._indexer(engine).embed_missing(should_stop=should_stop)
+        with self._indexer(engine) as indexer:
+            indexer.embed_missing(should_stop=should_stop)
+            indexer.tidy_index(should_stop)
         left = embeddings.missing_ids(self.database.connection(), engine.model)
         if not left:
             models.switch_model(self.database, wanted)

@@ -9,7 +9,6 @@ from twinlens.errors import IndexDamagedError
 from twinlens.ingest.reconcile import survey
 from twinlens.library.engine import Engine
 from twinlens.records import SKIPPED_CODES, LibraryStats, VerifyReport
-from twinlens.settings import Settings
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database
 
@@ -40,9 +39,7 @@ def stats(database: Database, engine: Engine, folder: Path, recall: float | None
     )
 
 
-def verify(
-    database: Database, engine: Engine, settings: Settings, library_folder: Path
-) -> VerifyReport:
+def verify(database: Database, engine: Engine, library_folder: Path) -> VerifyReport:
     """Compare the database with itself, with the index and with the files on disk."""
     problems = [f"database: {problem}" for problem in database.check()]
     connection = database.connection()
@@ -50,7 +47,7 @@ def verify(
     if missing:
         problems.append(f"{len(missing)} photos have no descriptor of {engine.spec.name}.")
     problems += _index_problems(database, engine)
-    problems += survey(database, folders.roots(connection), settings, library_folder)
+    problems += survey(database, folders.roots(connection), library_folder)
     return VerifyReport(
         ok=not problems,
         files=sum(files.file_counts(connection).values()),
