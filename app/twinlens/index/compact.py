@@ -38,6 +38,9 @@ class CompactIndex:
         self._tail = Tail(dim)
         self._graph: HnswIndex | None = None
         self._count = 0
+        # Photos arrive folder by folder, and a graph built in that order finds less: what is
+        # alike would be linked among itself before the rest is there.
+        self._random = np.random.default_rng(0)
 
     @classmethod
     def from_graph(cls, graph: HnswIndex, graph_from: int = GRAPH_FROM) -> "CompactIndex":
@@ -167,7 +170,7 @@ class CompactIndex:
             moved = 0
             while moved < limit:
                 with self._state:
-                    ids, vectors = self._tail.first(min(SLICE, limit - moved))
+                    ids, vectors = self._tail.sample(min(SLICE, limit - moved), self._random)
                 if len(ids) == 0:
                     break
                 graph = self._graph or HnswIndex(

@@ -67,13 +67,16 @@ class Tail:
         if self._end - self._start > 2 * len(self) + 64:
             self._move(max(64, 2 * len(self)))
 
-    def first(self, limit: int) -> tuple[Ids, Vectors]:
-        """Return copies of the `limit` rows that have been here longest."""
-        rows = np.flatnonzero(self._labels[self._start : self._end] != GONE)[:limit] + self._start
+    def sample(self, limit: int, random: np.random.Generator) -> tuple[Ids, Vectors]:
+        """Return copies of up to `limit` rows, chosen at random."""
+        rows = np.flatnonzero(self._labels[self._start : self._end] != GONE) + self._start
+        if limit < len(rows):
+            rows = rows[random.choice(len(rows), limit, replace=False)]
         return self._labels[rows], self._matrix[rows]
 
     def _move(self, capacity: int) -> None:
-        kept_labels, kept_vectors = self.first(len(self))
+        kept = np.flatnonzero(self._labels[self._start : self._end] != GONE) + self._start
+        kept_labels, kept_vectors = self._labels[kept], self._matrix[kept]
         count = len(kept_labels)
         self._labels = np.empty(capacity, dtype=np.int64)
         self._matrix = np.empty((capacity, self._dim), dtype=np.float32)
