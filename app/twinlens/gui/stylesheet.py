@@ -14,6 +14,7 @@ QMainWindow, QDialog, QStackedWidget { background: $window; }
 QFrame[kind="panel"] { background: $panel; border: none; border-radius: ${panel_radius}px; }
 QFrame[kind="raised"] { background: $raised; border: 1px solid $line;
     border-radius: ${panel_radius}px; }
+QFrame[kind="side"] { background: $panel; border: none; }
 QFrame[kind="line"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QLabel { background: transparent; }
 QLabel:disabled { color: $disabled; }

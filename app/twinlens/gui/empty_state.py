@@ -1,0 +1,182 @@
+"""What stands in place of the photos when there are none to show. Runs on the GUI thread."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from twinlens.gui import theme
+from twinlens.gui.icon_label import IconLabel
+from twinlens.gui.text import tr
+
+ICON_STEPS = 12
+TEXT_STEPS = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """One reason for having nothing to show, with the way on.
+
+    `primary` and `link` are (name of the act, text of the button); the window knows the acts.
+    """
+
+    icon: str
+    title: str
+    sentence: str = ""
+    primary: tuple[str, str] | None = None
+    link: tuple[str, str] | None = None
+
+
+def opening() -> Emptiness:
+    """Return what is shown until the library is open."""
+    return Emptiness("images", tr("Opening your library …"))
+
+
+def welcome() -> Emptiness:
+    """Return what a new user sees."""
+    return Emptiness(
+        "scan-search",
+        tr("Find any photo by showing one like it."),
+        tr(
+            "Add a folder, or drop one here. Twinlens reads your photos on this computer, "
+            "never changes them, and sends nothing away."
+        ),
+        ("add_folder", tr("Add a folder …")),
+        ("shortcuts", tr("See what the keyboard can do")),
+    )
+
+
+def reading() -> Emptiness:
+    """Return what is shown while the first photos are on their way."""
+    sentence = tr("The first photos appear here in a moment; you can search while the rest follow.")
+    return Emptiness("images", tr("Reading your photos …"), sentence)
+
+
+def no_photos() -> Emptiness:
+    """Return what is shown when the folders hold nothing that can be searched."""
+    return Emptiness(
+        "image-off",
+        tr("There are no photos in your folders."),
+        tr("Some files may have been left out, or could not be read."),
+        ("add_folder", tr("Add another folder …")),
+        ("failures", tr("See which files were left out")),
+    )
+
+
+def offline(folder: str) -> Emptiness:
+    """Return what is shown for a folder that cannot be reached and has no photos yet."""
+    return Emptiness(
+        "unplug",
+        tr("{0} is not connected.").format(folder),
+        tr("Plug the drive in or connect the share; Twinlens goes on by itself."),
+        ("rescan", tr("Look again")),
+    )
+
+
+def nothing_matches(filtered: bool) -> Emptiness:
+    """Return what is shown when a query or the filters leave nothing."""
+    if filtered:
+        return Emptiness(
+            "list-filter",
+            tr("No photo passes these filters."),
+            tr("Loosen one of them, or take them all away."),
+            ("clear_filters", tr("Clear the filters")),
+        )
+    return Emptiness(
+        "search",
+        tr("Nothing in your library looks like this."),
+        tr("Photos that are still being read appear as soon as they are ready."),
+        ("clear_query", tr("Show all photos")),
+    )
+
+
+def unreadable(sentence: str) -> Emptiness:
+    """Return what is shown when the picture asked with cannot be read."""
+    return Emptiness(
+        "image-off",
+        tr("This picture cannot be used to search."),
+        sentence,
+        ("open_picture", tr("Open another picture …")),
+        ("clear_query", tr("Show all photos")),
+    )
+
+
+def trouble(sentence: str, hint: str) -> Emptiness:
+    """Return what is shown when searching is not possible at all, for instance without a model."""
+    return Emptiness(
+        "circle-alert",
+        sentence,
+        hint,
+        ("try_again", tr("Try again")),
+        ("open_log", tr("Open the log")),
+    )
+
+
+class EmptyState(QWidget):
+    """A quiet icon, one sentence, one primary button, one link.
+
+    Signals:
+        chosen(str): the name of the act whose button was pressed.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Emptiness | None = None
+        self._icon = IconLabel("images", theme.space(ICON_STEPS))
+        self._title = QLabel()
+        theme.set_kind(self._title, "title")
+        self._sentence = QLabel()
+        theme.set_kind(self._sentence, "secondary")
+        for label in (self._title, self._sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setMinimumWidth(theme.space(TEXT_STEPS))
+            label.setMaximumWidth(theme.space(TEXT_STEPS))
+        self._primary = QPushButton()
+        theme.set_kind(self._primary, "primary")
+        self._link = QPushButton()
+        theme.set_kind(self._link, "link")
+        self._primary.clicked.connect(lambda: self._choose(primary=True))
+        self._link.clicked.connect(lambda: self._choose(primary=False))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.space(6),) * 4)
+        column.setSpacing(theme.space(2))
+        column.addStretch(2)
+        for widget, gap in (
+            (self._icon, 4),
+            (self._title, 1),
+            (self._sentence, 4),
+            (self._primary, 1),
+            (self._link, 0),
+        ):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addSpacing(theme.space(gap))
+        column.addStretch(3)
+
+    @property
+    def shown(self) -> Emptiness | None:
+        """What is being said."""
+        return self._shown
+
+    def say(self, emptiness: Emptiness) -> None:
+        """Show one reason for having nothing to show."""
+        if emptiness == self._shown:
+            return
+        self._shown = emptiness
+        self._icon.set_icon(emptiness.icon)
+        self._title.setText(emptiness.title)
+        self._sentence.setText(emptiness.sentence)
+        self._sentence.setVisible(bool(emptiness.sentence))
+        for button, act in ((self._primary, emptiness.primary), (self._link, emptiness.link)):
+            button.setVisible(act is not None)
+            button.setText(act[1] if act else "")
+        self.setAccessibleName(f"{emptiness.title} {emptiness.sentence}".strip())
+
+    def _choose(self, *, primary: bool) -> None:
+        if self._shown is not None:
+            act = self._shown.primary if primary else self._shown.link
+            if act is not None:
+                self.chosen.emit(act[0])

@@ -1,0 +1,156 @@
+"""The rows of the sidebar: views of the library, then its folders. Runs on the GUI thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+
+from twinlens.gui.text import folder_name, tr
+from twinlens.gui.wording import path_text, photo_count, whole
+from twinlens.records import Folder, FolderState
+
+Index = QModelIndex | QPersistentModelIndex
+
+ALL_PHOTOS, FAILURES = "all", "failures"
+
+#: A folder in one of these states needs no words: the dot says it.
+QUIET = {FolderState.UP_TO_DATE, FolderState.WATCHING}
+
+
+def state_text(state: FolderState) -> str:
+    """Return what a folder is doing, in words."""
+    return {
+        FolderState.UP_TO_DATE: tr("Up to date"),
+        FolderState.PENDING: tr("Waiting"),
+        FolderState.SCANNING: tr("Looking for changes"),
+        FolderState.WATCHING: tr("Up to date, watching"),
+        FolderState.RESCANNED: tr("Looked at now and then"),
+        FolderState.OFFLINE: tr("Not connected"),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a heading, a view or a folder."""
+
+    text: str
+    icon: str = ""
+    view: str = ""
+    count: int = 0
+    folder: Folder | None = None
+
+    @property
+    def heading(self) -> bool:
+        """Whether the row only titles what follows."""
+        return not self.icon
+
+
+class SidebarModel(QAbstractListModel):
+    """Views of the library, then its folders."""
+
+    RowRole = Qt.ItemDataRole.UserRole + 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._photos = 0
+        self._failed = 0
+        self._folders: list[Folder] = []
+        self._rows = self._made()
+
+    def set_facts(self, photos: int, failed: int, folders: list[Folder]) -> None:
+        """Show new counts and folders; rows are kept where only their content changed."""
+        self._photos, self._failed, self._folders = photos, failed, folders
+        rows = self._made()
+        if rows == self._rows:
+            return
+        if [_identity(row) for row in rows] == [_identity(row) for row in self._rows]:
+            self._rows = rows
+            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def row(self, index: Index) -> Row:
+        """Return what stands in a row."""
+        return self._rows[index.row()]
+
+    def row_of(self, wanted: str | Path) -> int:
+        """Return the row of a view or a folder; -1 when there is none."""
+        for number, row in enumerate(self._rows):
+            if row.folder is not None:
+                if row.folder.folder == wanted:
+                    return number
+            elif row.view and row.view == wanted:
+                return number
+        return -1
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let headings be passed over."""
+        if not index.isValid() or self.row(index).heading:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the text, the tooltip, the accessible text, or the row itself."""
+        if not index.isValid():
+            return None
+        row = self.row(index)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.text
+        if role == self.RowRole:
+            return row
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return _spoken(row)
+        if role == Qt.ItemDataRole.ToolTipRole and not row.heading:
+            return _tip(row)
+        return None
+
+    def _made(self) -> list[Row]:
+        rows = [
+            Row(tr("Library")),
+            Row(tr("All photos"), "images", ALL_PHOTOS, self._photos),
+            Row(tr("Failures"), "file-warning", FAILURES, self._failed),
+            Row(tr("Folders")),
+        ]
+        for folder in self._folders:
+            icon = "unplug" if folder.state is FolderState.OFFLINE else "folder"
+            name = path_text(Path(folder_name(folder.folder)))
+            rows.append(Row(name, icon, count=folder.files, folder=folder))
+        return rows
+
+
+def state_words(row: Row) -> str:
+    """Return what has to be said of a folder beyond its dot; empty when all is well."""
+    if row.folder is None or row.folder.state in QUIET:
+        return ""
+    return state_text(row.folder.state)
+
+
+def _identity(row: Row) -> tuple[str, str, Path | None, bool]:
+    return row.text, row.view, row.folder.folder if row.folder else None, bool(state_words(row))
+
+
+def _spoken(row: Row) -> str:
+    if row.heading:
+        return row.text
+    if row.folder is not None:
+        return f"{row.text}, {state_text(row.folder.state)}, {photo_count(row.count)}"
+    if row.view == FAILURES:
+        return tr("{0}, {1} files").format(row.text, whole(row.count))
+    return f"{row.text}, {photo_count(row.count)}"
+
+
+def _tip(row: Row) -> str:
+    if row.folder is None:
+        return _spoken(row)
+    facts = [path_text(row.folder.folder), state_text(row.folder.state), photo_count(row.count)]
+    if row.folder.note:
+        facts.append(row.folder.note)
+    if row.folder.excludes:
+        facts.append(tr("Left out: {0}").format(", ".join(row.folder.excludes)))
+    return "\n".join(facts)

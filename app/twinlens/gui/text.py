@@ -1,0 +1,47 @@
+"""Words for rates, times and folders, in the locale of the user. Runs on any thread."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+def tr(text: str) -> str:
+    """Translate a text that no QObject says."""
+    return QCoreApplication.translate("Text", text)
+
+
+def rate(per_second: float) -> str:
+    """Return photos a second: whole from ten up, one decimal below."""
+    digits = 0 if per_second >= 10 else 1
+    return tr("{0} photos/s").format(QLocale().toString(per_second, "f", digits))
+
+
+def time_left(seconds: float) -> str:
+    """Return "about 1 min 40 s left", rounded as coarsely as the guess is."""
+    if seconds < MINUTE:
+        step = 5 if seconds > 10 else 1
+        return tr("about {0} s left").format(max(step, round(seconds / step) * step))
+    if seconds < 10 * MINUTE:
+        whole = round(seconds / 10) * 10
+        if whole % MINUTE == 0:
+            return tr("about {0} min left").format(whole // MINUTE)
+        return tr("about {0} min {1} s left").format(whole // MINUTE, whole % MINUTE)
+    minutes = round(seconds / MINUTE)
+    if minutes < 60:
+        return tr("about {0} min left").format(minutes)
+    return tr("about {0} h {1} min left").format(minutes // 60, minutes % 60)
+
+
+def milliseconds(seconds: float) -> str:
+    """Return "18 ms" or "1.2 s"."""
+    if seconds < 1:
+        return tr("{0} ms").format(max(1, round(seconds * 1000)))
+    return tr("{0} s").format(QLocale().toString(seconds, "f", 1))
+
+
+def folder_name(path: Path) -> str:
+    """Return the last part of a path, or all of it for the root of a drive."""
+    return path.name or str(path)
