@@ -124,7 +124,8 @@ def _checked(folder: Path) -> Path:
     if not path.is_dir():
         raise UsageError(f"{folder} is a file, not a folder; nothing was added.", "Name a folder.")
     try:
-        next(os.scandir(path), None)
+        with os.scandir(path) as listing:
+            next(listing, None)
     except OSError as error:
         raise UsageError(
             f"The folder {folder} cannot be read ({error.strerror}); it was not added.",
