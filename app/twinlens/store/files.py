@@ -161,6 +161,28 @@ def move_files(
         )
 
 
+def move_file(
+    connection: sqlite3.Connection, file_id: int, to_root: int, to_folder: bytes, name: bytes
+) -> None:
+    """Record that one file lies elsewhere now; what was known of that place is forgotten."""
+    connection.execute(
+        "UPDATE OR REPLACE files SET root_id = ?, folder = ?, name = ? WHERE file_id = ?",
+        (to_root, to_folder, name, file_id),
+    )
+
+
+def places_of(
+    connection: sqlite3.Connection, photo_ids: Iterable[int]
+) -> Iterator[tuple[int, FileRow]]:
+    """Yield (root id, row) of every file where one of these photos lies."""
+    for part in slices(photo_ids):
+        for root_id, *row in connection.execute(
+            "SELECT root_id, file_id, folder, name, size, mtime_ns, photo_id, code FROM files"
+            f" WHERE photo_id IN ({part})"
+        ):
+            yield root_id, FileRow(*row)
+
+
 def file_counts(connection: sqlite3.Connection) -> dict[int, int]:
     """Return the number of searchable files of each root."""
     rows = connection.execute(

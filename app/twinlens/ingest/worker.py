@@ -1,0 +1,256 @@
+"""Keeps all roots up to date: the one ingest thread of `twinlens watch` and of the window.
+
+Everything that writes photos, files and index runs here, one thing after another: what observers
+report, scans, and what other processes changed in the store.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from twinlens.errors import AppError
+from twinlens.ingest.changes import Look, QuietWindow
+from twinlens.ingest.indexer import Indexer
+from twinlens.ingest.reconcile import reconcile_index
+from twinlens.ingest.rootwatch import EventSource, RootWatch
+from twinlens.ingest.runner import Interlude
+from twinlens.ingest.scanner import look_at
+from twinlens.ingest.watcher import Watcher
+from twinlens.records import ChangeEvent
+from twinlens.settings import Settings
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at what was reported; between looks at roots and at other processes.
+TICK = 0.1
+LOOK_AROUND = 3.0
+#: The index is saved after so many changes (once nothing else is to do), and so often in seconds.
+SNAPSHOT_CHANGES = 2000
+SNAPSHOT_SECONDS = 3600.0
+#: At the end it is saved only if that is quick; the store brings it up to date otherwise.
+QUICK_SNAPSHOT = 1.0
+#: Events that nobody fetched beyond these are dropped, the oldest first.
+MOST_EVENTS = 10_000
+
+
+class IngestWorker:
+    """One thread that watches and indexes until stopped.
+
+    Args:
+        indexer: does the work; belongs to this worker from now on and is closed by `stop`.
+        save_index: writes a snapshot of the index.
+        settings: how often to scan without being told.
+        source: reports changes.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        indexer: Indexer,
+        *,
+        save_index: Callable[[], None],
+        settings: Settings,
+        source: EventSource | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        #: Why the thread ended by itself.
+        self.error: Exception | None = None
+        self._indexer = indexer
+        self._save_index = save_index
+        self._rescan_seconds = settings.rescan_minutes * 60
+        self._source = source or Watcher(clock)
+        self._roots = RootWatch(indexer, self._source, settings.rescan_minutes)
+        self._window = QuietWindow(clock, _look)
+        self._clock = clock
+        self._events: queue.SimpleQueue[ChangeEvent] = queue.SimpleQueue()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._idle = threading.Event()
+        self._inbox: set[Path | None] = set()
+        self._lock = threading.Lock()
+        self._paused = False
+        self._thread = threading.Thread(target=self._run, name="ingest")
+        self._next_scan = 0.0
+        self._next_look = 0.0
+        self._data_version: int | None = None
+        self._saved_changes = indexer.changes
+        self._saved_at = clock()
+        self._save_seconds = 0.0
+
+    # For other threads
+
+    def start(self) -> None:
+        """Start the thread: it watches first and then scans, so that nothing falls between."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop at a batch edge, save the index and wait for the thread. Safe to repeat."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; it ends by itself only with `error` set."""
+        return self._thread.is_alive()
+
+    def pause(self) -> None:
+        """Start no more photos until `resume`; what was begun is finished."""
+        with self._lock:
+            if not self._paused:
+                self._paused = True
+                self._indexer.gate.close()
+                self._indexer.progress.pause(True)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        with self._lock:
+            if self._paused:
+                self._paused = False
+                self._indexer.gate.open()
+                self._indexer.progress.pause(False)
+
+    def rescan(self, folder: Path | None = None) -> None:
+        """Soon scan the root that holds a folder, or all roots; also notices folders added."""
+        with self._lock:
+            self._inbox.add(folder)
+            self._idle.clear()
+        self._wake.set()
+
+    def events(self, timeout: float = 0.0) -> Iterator[ChangeEvent]:
+        """Yield what changed since the last call, waiting up to `timeout` seconds for the first."""
+        try:
+            yield self._events.get(timeout=timeout) if timeout > 0 else self._events.get_nowait()
+            while True:
+                yield self._events.get_nowait()
+        except queue.Empty:
+            return
+
+    def wait_idle(self, timeout: float | None = None) -> bool:
+        """Wait until all scans are over and nothing reported is left; False on timeout."""
+        return self._idle.wait(timeout)
+
+    # On the ingest thread
+
+    def _run(self) -> None:
+        try:
+            self._next_scan = self._clock() + self._rescan_seconds
+            while not self._stopping.is_set():
+                self._turn()
+                self._wake.wait(TICK)
+                self._wake.clear()
+        except AppError as error:
+            log.warning("indexing stopped: %s", error)
+            self._give_up(error, str(error))
+        except Exception as error:
+            log.exception("indexing stopped by an unexpected error")
+            self._give_up(error, "Indexing stopped because of an error; the log has the details.")
+        finally:
+            self._finish()
+
+    def _give_up(self, error: Exception, notice: str) -> None:
+        self.error = error
+        self._indexer.progress.end(notice=notice)
+
+    def _turn(self) -> None:
+        """Do what is due now."""
+        with self._lock:
+            wanted, self._inbox = self._inbox, set()
+        if wanted or self._clock() >= self._next_look:
+            self._next_look = self._clock() + LOOK_AROUND
+            self._follow_other_processes()
+            self._roots.look_around()
+        for folder in wanted:
+            if folder is None:
+                self._roots.everything_is_due()
+            else:
+                self._roots.is_due(folder)
+        if self._clock() >= self._next_scan:
+            self._next_scan = self._clock() + self._rescan_seconds
+            self._roots.everything_is_due()
+        self._serve()
+        if self._roots.due:
+            self._scan()
+        self._rest()
+
+    def _follow_other_processes(self) -> None:
+        """Bring the index in step after somebody else wrote to the store."""
+        indexer = self._indexer
+        version = indexer.database.data_version()
+        if self._data_version not in (None, version):
+            reconcile_index(indexer.database, indexer.index, indexer.projection, indexer.model)
+        self._data_version = version
+
+    def _serve(self) -> None:
+        """Carry out what was reported and has come to rest."""
+        changes = self._window.take() if self._is_something_due() else None
+        if changes:
+            events = self._indexer.apply(
+                changes, should_stop=self._stopping.is_set, busy=lambda: self._window.waiting
+            )
+            for event in events:
+                self._tell(event)
+
+    def _is_something_due(self) -> bool:
+        self._window.add(self._source.take())
+        if self._window.waiting:
+            self._idle.clear()
+        return self._window.is_due
+
+    def _scan(self) -> None:
+        self._idle.clear()
+        self._indexer.update(
+            self._roots.take_due(),
+            should_stop=self._stopping.is_set,
+            on_event=self._tell,
+            interlude=Interlude(self._is_something_due, self._serve),
+            busy=lambda: self._window.waiting,
+        )
+
+    def _tell(self, event: ChangeEvent) -> None:
+        if self._events.qsize() >= MOST_EVENTS:
+            self._events.get_nowait()
+        self._events.put(event)
+
+    def _rest(self) -> None:
+        """Save the index if that is due, and say so when nothing is left to do."""
+        if self._roots.due or self._window.waiting or self._stopping.is_set():
+            return
+        changed = self._indexer.changes - self._saved_changes
+        old = self._clock() - self._saved_at >= SNAPSHOT_SECONDS
+        if changed >= SNAPSHOT_CHANGES or (changed and old):
+            self._indexer.tidy_index(self._stopping.is_set)
+            self._save()
+        with self._lock:
+            if not self._inbox:
+                self._idle.set()
+
+    def _save(self) -> None:
+        started = time.monotonic()
+        self._save_index()
+        self._save_seconds = time.monotonic() - started
+        self._saved_changes = self._indexer.changes
+        self._saved_at = self._clock()
+
+    def _finish(self) -> None:
+        """Let everything go, in the order in which it depends on each other."""
+        try:
+            self._roots.close()
+            self._indexer.close()
+            changed = self._indexer.changes != self._saved_changes
+            if self.error is None and changed and self._save_seconds < QUICK_SNAPSHOT:
+                self._save()
+        except AppError as error:
+            log.warning("the end of indexing failed: %s", error)
+            self.error = self.error or error
+        finally:
+            self._idle.set()
+
+
+def _look(path: bytes) -> Look:
+    entry = look_at(path)
+    return None if entry is None else (entry.size, entry.mtime_ns)
