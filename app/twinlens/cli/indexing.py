@@ -150,7 +150,8 @@ def failures(everything: bool, library_folder: Path | None, as_json: bool) -> No
         elif item.code in SKIPPED_CODES and not everything:
             skipped.setdefault(item.code, []).append(str(item.path))
         else:
-            put_line(f"{item.path}\n    {item.reason} {item.hint}".rstrip())
+            put_line(str(item.path))
+            put_line(f"    {item.reason} {item.hint}".rstrip())
     for code, names in skipped.items():
         more = f" and {len(names) - NAMED_SKIPPED} more" if len(names) > NAMED_SKIPPED else ""
         put_line(f"Left out, {code}: {', '.join(names[:NAMED_SKIPPED])}{more}")

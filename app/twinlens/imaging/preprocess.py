@@ -15,6 +15,7 @@ _FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
     "box": Image.Resampling.BOX,
+    "hamming": Image.Resampling.HAMMING,
 }
 #: Pillow first shrinks by a whole factor while twice the target remains: faster, same result.
 _REDUCING_GAP = 2.0

@@ -55,7 +55,7 @@ def test_normalised_outside_the_graph() -> None:
     assert np.allclose(made[5, 5], [3.0, 1.0, 0.25])
 
 
-@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos", "box"])
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos", "box", "hamming"])
 def test_each_interpolation_works(interpolation: str) -> None:
     facts = Preprocessing(width=48, height=32, interpolation=interpolation)
     wanted = Image.fromarray(scene(960, 640)).resize((48, 32), Image.Resampling.BOX)
