@@ -5,7 +5,6 @@ comparing the two.
 """
 
 import logging
-import sqlite3
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from twinlens.index.projection import Projection
 from twinlens.ingest.reading import Claims, Job, Outcome, Reading
 from twinlens.records import SKIPPED_CODES, ChangeKind
 from twinlens.store import embeddings, files, folders, photos
-from twinlens.store.database import Database
+from twinlens.store.database import Connection, Database
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +121,7 @@ class Writer:
             batch.lost, batch.back = photos.settle_orphans(connection, photo_ids, time.time())
         self._update_index(batch)
 
-    def _settle(self, connection: sqlite3.Connection, reading: Reading, batch: _Batch) -> None:
+    def _settle(self, connection: Connection, reading: Reading, batch: _Batch) -> None:
         if reading.outcome is Outcome.FAILED:
             self._put_failure(connection, reading, batch)
         elif reading.outcome is Outcome.EMBEDDED:
@@ -146,7 +145,7 @@ class Writer:
             for copy in self._waiting.pop(reading.digest, ()):
                 self._put_copy(connection, copy, batch)
 
-    def _put_copy(self, connection: sqlite3.Connection, reading: Reading, batch: _Batch) -> None:
+    def _put_copy(self, connection: Connection, reading: Reading, batch: _Batch) -> None:
         photo_id = photos.photo_by_hash(connection, reading.digest)
         failure = self._failed.get(reading.digest)
         if photo_id is not None and embeddings.has_embedding(connection, self._model, photo_id):
@@ -158,7 +157,7 @@ class Writer:
             self._waiting.setdefault(reading.digest, []).append(reading)
 
     def _put_file(
-        self, connection: sqlite3.Connection, reading: Reading, photo_id: int, batch: _Batch
+        self, connection: Connection, reading: Reading, photo_id: int, batch: _Batch
     ) -> None:
         job = reading.job
         row = files.file_at(connection, job.root_id, job.folder, job.name)
@@ -184,7 +183,7 @@ class Writer:
         arrived = None if reading.outcome is Outcome.EMBEDDED else photo_id
         batch.written.append(Written(job, kind, arrived))
 
-    def _put_failure(self, connection: sqlite3.Connection, reading: Reading, batch: _Batch) -> None:
+    def _put_failure(self, connection: Connection, reading: Reading, batch: _Batch) -> None:
         job = reading.job
         if reading.digest:
             self._failed[reading.digest] = reading

@@ -20,6 +20,9 @@ from twinlens.store import schema
 
 log = logging.getLogger(__name__)
 
+#: What the functions of this layer take; other layers name it without knowing SQLite.
+Connection = sqlite3.Connection
+
 FILE_NAME = "library.sqlite3"
 BUSY_SECONDS = 30.0
 
