@@ -22,7 +22,9 @@ class Settings:
     `device` is "auto" or the name of an execution provider ("cpu", "cuda", …); `workers` 0 means
     one a core; `thumbnail_budget` is in bytes; `max_pixels` caps width x height before decoding;
     `rescan_minutes` is the period of the safety rescan while watching; `graph_from` is the number
-    of photos from which an HNSW graph pays.
+    of photos from which an HNSW graph pays. `cpu_share` is the part of the cores that the window
+    lets indexing use; `theme` is "system", "light" or "dark"; `language` is "system" or a code
+    such as "de"; `stay_in_tray` lets a closed window go on watching.
     """
 
     device: str = "auto"
@@ -32,6 +34,10 @@ class Settings:
     min_side: int = 32
     rescan_minutes: float = 30.0
     graph_from: int = 5000
+    cpu_share: float = 1.0
+    theme: str = "system"
+    language: str = "system"
+    stay_in_tray: bool = True
 
 
 def default_library_folder() -> Path:
@@ -86,9 +92,9 @@ def _from_values(values: dict[str, object]) -> Settings:
             continue
         value = values[item.name]
         wanted = type(getattr(defaults, item.name))
-        if wanted is float and isinstance(value, int):
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        if type(value) is not wanted:
             raise TypeError(f"{item.name} must be a {wanted.__name__}")
         known[item.name] = value
     for name in values.keys() - known.keys():
