@@ -4,6 +4,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from twinlens.gui.wording import whole
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -11,6 +13,11 @@ HOUR = 60 * MINUTE
 def tr(text: str) -> str:
     """Translate a text that no QObject says."""
     return QCoreApplication.translate("Text", text)
+
+
+def files(count: int) -> str:
+    """Return "1 file" or "12,480 files"."""
+    return tr("1 file") if count == 1 else tr("{0} files").format(whole(count))
 
 
 def rate(per_second: float) -> str:
