@@ -214,7 +214,8 @@ if sys.platform == "linux":
                     self._add_callback(folder)
 
         def _add_callback(self, path: bytes) -> None:
-            if os.path.islink(path) or not os.access(path, os.R_OK):  # noqa: PTH114 - bytes
+            skipped = os.path.islink(path) or not os.access(path, os.R_OK)  # noqa: PTH114 - bytes
+            if skipped and path != self.path:
                 return
             super()._add_callback(path)
             if path not in self._active_callbacks_by_path and os.path.isdir(path):  # noqa: PTH112
