@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from twinlens.inference.extractor import Extractor
 from twinlens.inference.model_spec import ModelSpec
@@ -75,3 +75,27 @@ def encoded(pixels: NDArray[np.uint8], image_format: str = "PNG", **options: Any
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format=image_format, **options)
     return buffer.getvalue()
+
+
+def scene(seed: int, width: int = 320, height: int = 240) -> NDArray[np.uint8]:
+    """Return (height, width, 3) levels with edges and texture, as a real network expects them."""
+    chance = np.random.default_rng(seed)
+    image = Image.fromarray(picture(seed, width, height))
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(chance.integers(3, 9))):
+        colour = tuple(int(level) for level in chance.integers(0, 256, 3))
+        x, y = int(chance.integers(0, width)), int(chance.integers(0, height))
+        across, down = (int(n) for n in chance.integers(20, width // 2, 2))
+        box = (x - across // 2, y - down // 2, x + across // 2, y + down // 2)
+        shape = chance.integers(0, 4)
+        if shape == 0:
+            draw.ellipse(box, fill=colour)
+        elif shape == 1:
+            draw.rectangle(box, fill=colour)
+        elif shape == 2:
+            draw.polygon((box[:2], box[2:], (box[0], box[3])), fill=colour)
+        else:
+            for line in range(box[1], box[3], 6):
+                draw.line((box[0], line, box[2], line), fill=colour, width=2)
+    grain = chance.normal(0, 6, size=(height, width, 1))
+    return np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.journeys.commands import environment, program, twinlens
-from tests.support import encoded, picture
+from tests.support import encoded, picture, scene
 
 pytestmark = pytest.mark.model
 
@@ -37,7 +37,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sub").mkdir()
     for number in range(20):
         place = folder / "sub" if number >= 17 else folder
-        data = encoded(picture(number, 320, 240), "JPEG", quality=92)
+        data = encoded(scene(number), "JPEG", quality=92)
         (place / f"{number:02}.jpg").write_bytes(data)
     return folder
 
