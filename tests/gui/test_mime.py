@@ -12,7 +12,14 @@ from PySide6.QtCore import QByteArray, QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
 from tests.gui.generated import picture
-from twinlens.gui.mime import PHOTO_FORMAT, Payload, file_url, parse_mime, photo_mime
+from twinlens.gui.mime import (
+    PHOTO_FORMAT,
+    Payload,
+    file_url,
+    offer_text,
+    parse_mime,
+    photo_mime,
+)
 from twinlens.records import Example, Tile
 
 
@@ -177,3 +184,15 @@ def test_nothing_usable_gets_a_sentence() -> None:
     broken = QMimeData()
     broken.setText("data:image/png;base64,A")
     assert not parse_mime(broken).usable
+
+
+def test_what_a_drop_would_do_is_said_before(photo: Path, tmp_path: Path) -> None:
+    one = parse_mime(urls(file_url(photo)))
+    assert offer_text(one, occupied=False) == "Find photos like this"
+    assert offer_text(one, occupied=True) == "Add as another example"
+    two = Payload((*one.examples, Example(photo_id=3)))
+    assert offer_text(two, occupied=False) == "Find photos like these"
+    folder = parse_mime(urls(file_url(tmp_path)))
+    assert offer_text(folder, occupied=True) == "Add this folder"
+    nothing = parse_mime(QMimeData())
+    assert offer_text(nothing, occupied=False) == nothing.reason

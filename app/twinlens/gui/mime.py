@@ -242,3 +242,22 @@ def _left_out_sentence(others: list[Path], gone: list[Path]) -> str:
         text = _tr("{count} files cannot be found. Check that their drive is connected.")
         sentences.append(text.format(count=len(gone)))
     return " ".join(sentences)
+
+
+def offer_text(payload: Payload, *, occupied: bool) -> str:
+    """Return what a drop would do, or why it would do nothing.
+
+    Args:
+        payload: what hovers over the window.
+        occupied: whether the query has examples already.
+    """
+    if payload.examples:
+        if occupied:
+            return _tr("Add as another example")
+        if len(payload.examples) > 1:
+            return _tr("Find photos like these")
+        return _tr("Find photos like this")
+    if payload.folders:
+        one = len(payload.folders) == 1
+        return _tr("Add this folder") if one else _tr("Add these folders")
+    return payload.reason

@@ -1,0 +1,34 @@
+"""Small controls made alike everywhere in the window. Runs on the GUI thread."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from twinlens.gui.theme import icon, tokens
+
+
+def tool_button(
+    name: str, text: str, shortcut: str = "", parent: QWidget | None = None, *, small: bool = False
+) -> QToolButton:
+    """Return a button that shows an icon only and says the rest in its tooltip.
+
+    Args:
+        name: of the icon.
+        text: what it does.
+        shortcut: the key that does the same, in Qt's portable form.
+        parent: its parent.
+        small: use the smaller of the two icon sizes.
+    """
+    button = QToolButton(parent)
+    size = tokens().icon_small if small else tokens().icon
+    button.setIconSize(QSize(size, size))
+    relabel(button, name, text, shortcut)
+    return button
+
+
+def relabel(button: QToolButton, name: str, text: str, shortcut: str = "") -> None:
+    """Give a tool button another icon and meaning."""
+    button.setIcon(icon(name))
+    button.setAccessibleName(text)
+    keys = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+    button.setToolTip(f"{text} ({keys})" if keys else text)

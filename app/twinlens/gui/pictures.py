@@ -1,0 +1,36 @@
+"""What the looking part of the window asks of the engine, and its pixels as images. Any thread."""
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtGui import QImage
+
+from twinlens.records import Example, Photo
+
+
+class Pictures(Protocol):
+    """The part of the library that shows photos; every method may be slow."""
+
+    def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
+        """Return (RGB bytes, width, height) of an example, at most `long_side` long."""
+        ...
+
+    def photo(self, photo_id: int) -> Photo | None:
+        """Return what is known of a photo."""
+        ...
+
+    def paths(self, photo_id: int) -> list[Path]:
+        """Return the files where a photo lies."""
+        ...
+
+
+def load_image(pictures: Pictures, example: Example, long_side: int) -> QImage:
+    """Return an example as an image that is quick to draw.
+
+    Raises:
+        UnreadableImageError, AppError: it cannot be shown; the sentence says why.
+    """
+    data, width, height = pictures.preview(example, long_side)
+    rows = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    # The conversion also detaches the image from `data`.
+    return rows.convertToFormat(QImage.Format.Format_RGB32)

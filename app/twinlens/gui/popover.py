@@ -1,0 +1,104 @@
+"""A raised frame inside the window that belongs to one control. Runs on the GUI thread.
+
+It lies in the window rather than in one of its own, so that it looks and closes the same under
+every window system, and what happens behind it stays in view.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+
+from twinlens.gui.theme import set_kind, space
+
+
+class Popover(QWidget):
+    """Holds a content while it is open; Esc, a click beside it or a focus elsewhere close it.
+
+    Signals:
+        closed(): it went away; it is deleted after that.
+        escaped(): it is about to be closed by Esc.
+    """
+
+    closed = Signal()
+    escaped = Signal()
+
+    def __init__(self, anchor: QWidget, content: QWidget) -> None:
+        super().__init__(anchor.window())
+        self._anchor = anchor
+        self._open = False
+        self.frame = QFrame(self)
+        set_kind(self.frame, "raised")
+        inside = QVBoxLayout(self.frame)
+        inside.setContentsMargins(space(3), space(3), space(3), space(3))
+        inside.addWidget(content)
+        self.content = content
+        self.hide()
+
+    def room(self) -> QSize:
+        """Return how large the content may be for all of it to be in the window."""
+        margin = 2 * space(3) + 2 * space(2)
+        return self.window().size() - QSize(margin, margin)
+
+    def open(self) -> None:
+        """Show it below its anchor, or where there is room."""
+        self._open = True
+        self._place()
+        self.show()
+        self.raise_()
+        self.window().installEventFilter(self)
+        self.content.setFocus(Qt.FocusReason.PopupFocusReason)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow_focus)
+
+    def close_now(self) -> None:
+        """Close it; the focus goes back to the anchor when it was inside."""
+        if not self._open:
+            return
+        self._open = False
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.disconnect(self._follow_focus)
+        self.window().removeEventFilter(self)
+        focus = QApplication.focusWidget()
+        if focus is None or self.isAncestorOf(focus):
+            self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.hide()
+        self.closed.emit()
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the size of the window."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Close at a click beside the frame."""
+        if not self.frame.geometry().contains(event.position().toPoint()):
+            self.close_now()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close at Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+            self.close_now()
+        else:
+            # The keys of the window behind must not act on what is covered.
+            event.accept()
+
+    def _place(self) -> None:
+        window = self.window()
+        self.setGeometry(window.rect())
+        size = self.frame.sizeHint().boundedTo(window.size())
+        below = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + space(1)))
+        edge = space(2)
+        x = max(edge, min(below.x(), window.width() - size.width() - edge))
+        y = max(edge, min(below.y(), window.height() - size.height() - edge))
+        self.frame.setGeometry(QRect(QPoint(x, y), size))
+
+    def _follow_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
+        inside = now is None or now is self or self.isAncestorOf(now)
+        # A menu or another window of the program is no reason to go.
+        if not inside and now is not None and now.window() is self.window():
+            self.close_now()

@@ -1,0 +1,86 @@
+"""Asks, below a chip, which part of a query picture counts. Runs on the GUI thread."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from twinlens.gui.popover import Popover
+from twinlens.gui.region_canvas import RegionCanvas
+from twinlens.gui.theme import icon, set_kind, space
+from twinlens.records import Region
+
+LARGEST = QSize(640, 480)
+"""The picture, in logical pixels; smaller in a small window."""
+
+
+class RegionPicker(QWidget):
+    """An enlarged picture with a frame to draw; results may follow while it is open.
+
+    Signals:
+        changed(object): a Region, or None for the whole picture.
+        closed(): it went away, by choice or by Esc, which takes the changes back.
+    """
+
+    changed = Signal(object)
+    closed = Signal()
+
+    def __init__(self, anchor: QWidget, image: QImage, region: Region | None) -> None:
+        super().__init__()
+        self._before = region
+        self.canvas = RegionCanvas(self)
+        self.canvas.set_image(image)
+        self.canvas.set_region(region)
+        self.canvas.changed.connect(self._tell)
+        self.setFocusProxy(self.canvas)
+        hint = QLabel(self.tr("Draw a frame around the part that matters."), self)
+        set_kind(hint, "secondary")
+        hint.setWordWrap(True)
+        self.whole = QPushButton(icon("maximize"), self.tr("Whole picture"), self)
+        self.whole.setToolTip(self.tr("Remove the frame (Del)"))
+        set_kind(self.whole, "quiet")
+        self.whole.setEnabled(region is not None)
+        self.whole.clicked.connect(self._remove_frame)
+        self.done = QPushButton(self.tr("Done"), self)
+        self.done.setToolTip(self.tr("Keep this part (Enter). Esc takes it back."))
+        set_kind(self.done, "primary")
+        row = QHBoxLayout()
+        row.setSpacing(space(2))
+        row.addWidget(hint, 1)
+        row.addWidget(self.whole)
+        row.addWidget(self.done)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space(3))
+        column.addWidget(self.canvas, 1)
+        column.addLayout(row)
+        self.setAccessibleName(self.tr("Choose a part of the picture"))
+        self._popover = Popover(anchor, self)
+        self._popover.closed.connect(self.closed)
+        self._popover.escaped.connect(self._take_back)
+        self.canvas.chosen.connect(self._popover.close_now)
+        self.done.clicked.connect(self._popover.close_now)
+
+    def open(self) -> None:
+        """Show it below the chip."""
+        below = QSize(0, self.done.sizeHint().height() + space(3))
+        room = (self._popover.room() - below).boundedTo(LARGEST)
+        size = self.canvas.image().size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+        self.canvas.setMinimumSize(size)
+        self._popover.open()
+
+    def set_image(self, image: QImage) -> None:
+        """Show the same picture with more detail."""
+        self.canvas.set_image(image)
+
+    def _take_back(self) -> None:
+        if self.canvas.region() != self._before:
+            self.changed.emit(self._before)
+
+    def _tell(self, region: Region | None) -> None:
+        self.whole.setEnabled(region is not None)
+        self.changed.emit(region)
+
+    def _remove_frame(self) -> None:
+        self.canvas.setFocus()
+        self.canvas.set_region(None)
+        self._tell(None)

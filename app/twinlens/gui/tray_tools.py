@@ -1,0 +1,47 @@
+"""The buttons and the hint of the query tray. Runs on the GUI thread."""
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from twinlens.gui.controls import tool_button
+from twinlens.gui.icon_label import IconLabel
+from twinlens.gui.screen_picker import can_pick_from_screen
+from twinlens.gui.theme import icon, set_kind, space, tokens
+
+OPEN_KEYS, PASTE_KEYS, SCREEN_KEYS = "Ctrl+O", "Ctrl+V", "Ctrl+Shift+S"
+
+
+class TrayTools(QWidget):
+    """Open, paste, search the screen (where the platform lets us), and clear."""
+
+    def __init__(self, parent: QWidget, *, below: int) -> None:
+        super().__init__(parent)
+        self.open = tool_button("image-plus", self.tr("Open photos"), OPEN_KEYS, self)
+        self.paste = tool_button("clipboard-paste", self.tr("Paste a photo"), PASTE_KEYS, self)
+        self.screen_area = tool_button(
+            "square-dashed-mouse-pointer", self.tr("Search the screen"), SCREEN_KEYS, self
+        )
+        self.screen_area.setVisible(can_pick_from_screen())
+        self.clear = QPushButton(icon("x"), self.tr("Clear"), self)
+        self.clear.setToolTip(self.tr("Remove all examples"))
+        set_kind(self.clear, "quiet")
+        self.clear.setVisible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, below)
+        row.setSpacing(space(1))
+        for button in (self.open, self.paste, self.screen_area, self.clear):
+            row.addWidget(button)
+
+
+class TrayHint(QWidget):
+    """Says, while there is no example, how to give one."""
+
+    def __init__(self, parent: QWidget, *, below: int) -> None:
+        super().__init__(parent)
+        words = self.tr("Drop a photo, paste it (Ctrl+V), or open one (Ctrl+O)")
+        text = QLabel(words, self)
+        set_kind(text, "secondary")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space(1), 0, 0, below)
+        row.setSpacing(space(2))
+        row.addWidget(IconLabel("scan-search", tokens().icon))
+        row.addWidget(text, 1)
