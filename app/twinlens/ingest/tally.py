@@ -27,6 +27,7 @@ class Tally:
         self.gone: dict[int, tuple[int, FileRow]] = {}
         self.changing: list[Job] = []
         self._kinds: Counter[ChangeKind | None] = Counter()
+        self._unchanged = 0
         self._removed = 0
         self._arrivals: dict[int, list[Written]] = {}
         self._clock = clock
@@ -34,8 +35,11 @@ class Tally:
         self._on_event = on_event
 
     def same(self, row: FileRow) -> None:
-        """A known file did not change."""
-        self._kinds[_kind_of(row)] += 1
+        """A known file did not change. Called for every file of the disk, so it is kept cheap."""
+        if row.code is None:
+            self._unchanged += 1
+        else:
+            self._kinds[_kind_of(row.code)] += 1
 
     def missing(self, root_id: int, row: FileRow) -> None:
         """A known file was not found where it was; it is forgotten at the end of the run."""
@@ -84,7 +88,7 @@ class Tally:
         return IndexCounts(
             added=kinds[ChangeKind.ADDED],
             updated=kinds[ChangeKind.UPDATED],
-            unchanged=kinds[None],
+            unchanged=self._unchanged + kinds[None],
             renamed=kinds[ChangeKind.RENAMED],
             removed=self._removed,
             failed=kinds[ChangeKind.FAILED],
@@ -100,7 +104,5 @@ class Tally:
             self._on_event(ChangeEvent(kind, path, source, max(0.0, self._clock() - since)))
 
 
-def _kind_of(row: FileRow) -> ChangeKind | None:
-    if row.code is None:
-        return None
-    return ChangeKind.SKIPPED if row.code in SKIPPED_CODES else ChangeKind.FAILED
+def _kind_of(code: str) -> ChangeKind:
+    return ChangeKind.SKIPPED if code in SKIPPED_CODES else ChangeKind.FAILED
