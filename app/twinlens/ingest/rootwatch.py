@@ -46,7 +46,7 @@ class RootWatch:
 
     def __init__(self, indexer: Indexer, source: EventSource, rescan_minutes: float) -> None:
         self.due: set[int] = set()
-        self._indexer = indexer
+        self.indexer = indexer
         self._database = indexer.database
         self._source = source
         self._minutes = rescan_minutes
@@ -94,14 +94,14 @@ class RootWatch:
 
     def _watch(self, root: Root) -> None:
         """Watch a root, and only then have it scanned."""
-        complaint = self._source.watch(os.fsencode(root.path), self._indexer.rules_of(root))
+        complaint = self._source.watch(os.fsencode(root.path), self.indexer.rules_of(root))
         state, note = FolderState.WATCHING, ""
         if complaint:
             state, note = FolderState.RESCANNED, complaint
         elif volume_of(root.path).network:
             note = _NETWORK.format(path=root.path, minutes=self._minutes)
             state = FolderState.RESCANNED
-        self._indexer.resting[root.root_id] = (state, note)
+        self.indexer.resting[root.root_id] = (state, note)
         self._watched[root.root_id] = root
         self.due.add(root.root_id)
 
@@ -111,7 +111,7 @@ class RootWatch:
         for root_id, root in self._watched.items():
             note = complaints.get(os.fsencode(root.path))
             resting = (FolderState.RESCANNED, note or "")
-            if note and self._indexer.resting.get(root_id) != resting:
-                self._indexer.resting[root_id] = resting
+            if note and self.indexer.resting.get(root_id) != resting:
+                self.indexer.resting[root_id] = resting
                 self.due.add(root_id)
                 set_state(self._database, root, *resting)

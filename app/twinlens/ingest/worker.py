@@ -36,6 +36,13 @@ QUICK_SNAPSHOT = 1.0
 MOST_EVENTS = 10_000
 
 
+ShouldStop = Callable[[], bool]
+
+
+def _nobody(_should_stop: ShouldStop) -> None:
+    """Let no other indexer take over."""
+
+
 class IngestWorker:
     """One thread that watches and indexes until stopped.
 
@@ -43,6 +50,8 @@ class IngestWorker:
         indexer: does the work; belongs to this worker from now on and is closed by `stop`.
         save_index: writes a snapshot of the index.
         settings: how often to scan without being told.
+        succeed: asked when nothing else is to do; returns the indexer to go on with where another
+            model has just taken over, else None.
         source: reports changes.
         clock: monotonic seconds.
     """
@@ -53,6 +62,7 @@ class IngestWorker:
         *,
         save_index: Callable[[], None],
         settings: Settings,
+        succeed: Callable[[ShouldStop], Indexer | None] = _nobody,
         source: EventSource | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -60,6 +70,7 @@ class IngestWorker:
         self.error: Exception | None = None
         self._indexer = indexer
         self._save_index = save_index
+        self._succeed = succeed
         self._rescan_seconds = settings.rescan_minutes * 60
         self._source = source or Watcher(clock)
         self._roots = RootWatch(indexer, self._source, settings.rescan_minutes)
@@ -70,6 +81,7 @@ class IngestWorker:
         self._stopping = threading.Event()
         self._idle = threading.Event()
         self._inbox: set[Path | None] = set()
+        self._retry = False
         self._lock = threading.Lock()
         self._paused = False
         self._thread = threading.Thread(target=self._run, name="ingest")
@@ -114,10 +126,14 @@ class IngestWorker:
                 self._indexer.gate.open()
                 self._indexer.progress.pause(False)
 
-    def rescan(self, folder: Path | None = None) -> None:
-        """Soon scan the root that holds a folder, or all roots; also notices folders added."""
+    def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
+        """Soon scan the root that holds a folder, or all roots; also notices folders added.
+
+        With `retry` the files that failed are tried again.
+        """
         with self._lock:
             self._inbox.add(folder)
+            self._retry = self._retry or retry
             self._idle.clear()
         self._wake.set()
 
@@ -203,13 +219,17 @@ class IngestWorker:
 
     def _scan(self) -> None:
         self._idle.clear()
+        with self._lock:
+            retry, self._retry = self._retry, False
         self._indexer.update(
             self._roots.take_due(),
             should_stop=self._stopping.is_set,
+            retry=retry,
             on_event=self._tell,
             interlude=Interlude(self._is_something_due, self._serve),
             busy=lambda: self._window.waiting,
         )
+        self._indexer.embed_missing(should_stop=self._stopping.is_set)
 
     def _tell(self, event: ChangeEvent) -> None:
         if self._events.qsize() >= MOST_EVENTS:
@@ -225,9 +245,19 @@ class IngestWorker:
         if changed >= SNAPSHOT_CHANGES or (changed and old):
             self._indexer.tidy_index(self._stopping.is_set)
             self._save()
+        successor = self._succeed(self._stopping.is_set)
+        if successor is not None:
+            self._hand_over(successor)
         with self._lock:
             if not self._inbox:
                 self._idle.set()
+
+    def _hand_over(self, successor: Indexer) -> None:
+        """Go on with another indexer; the roots are as they were."""
+        successor.resting = self._indexer.resting
+        self._indexer.close()
+        self._indexer = self._roots.indexer = successor
+        self._save()
 
     def _save(self) -> None:
         started = time.monotonic()

@@ -3,23 +3,17 @@
 Methods may be called from any thread; `index_folders` and what watches run on one at a time.
 """
 
-import logging
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from filelock import FileLock, Timeout
-
-from twinlens.errors import LibraryError, ModelError
+from twinlens.errors import LibraryError
 from twinlens.imaging.thumbnails import ThumbnailCache
-from twinlens.inference.model_spec import ModelSpec
-from twinlens.ingest.indexer import Indexer
-from twinlens.ingest.progress import Gate, Progress
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import browsing, checks, folders, models, opening, previews, trash
-from twinlens.library.engine import Engine
+from twinlens.library.engine import Engines
+from twinlens.library.updating import Updater
 from twinlens.records import (
     Comparison,
     Example,
@@ -38,9 +32,7 @@ from twinlens.records import (
     VerifyReport,
 )
 from twinlens.settings import Settings, load_settings, save_settings
-from twinlens.store import decisions, embeddings, files, photos
-
-log = logging.getLogger(__name__)
+from twinlens.store import decisions, files, photos
 
 
 def _ignore(_sentence: str) -> None:
@@ -63,17 +55,16 @@ class Library:
         self, folder: Path, *, writer: bool = False, notify: Callable[[str], None] = _ignore
     ) -> None:
         self.folder = folder.absolute()
-        self._notify = notify
         self._store = opening.open_store(self.folder, writer=writer, notify=notify)
         self.database = self._store.database
-        self.progress = Progress()
-        self._gate = Gate()
-        self._engine: Engine | None = None
-        self._worker: IngestWorker | None = None
         try:
             self.settings = load_settings(self.folder)
             self.thumbnails = ThumbnailCache(
                 self.folder / "thumbnails", self.settings.thumbnail_budget
+            )
+            self._engines = Engines(self.database, self.folder / "index", self.settings, notify)
+            self._updater = Updater(
+                self.database, self.folder, self._engines, self.thumbnails, self.settings, notify
             )
             if self._store.restored:
                 folders.restore_folders(self.database, self._journal)
@@ -132,66 +123,48 @@ class Library:
         again the files that failed before.
         """
         self._need_writer()
-        engine = self._ready_engine()
-        roots = folders.select_roots(self.database, list(wanted))
-        try:
-            with self._indexer(engine) as indexer:
-                counts = indexer.update(roots, should_stop=should_stop, retry=retry)
-                indexer.embed_missing(should_stop=should_stop)
-                indexer.tidy_index(should_stop)
-            self._follow_wanted_model(should_stop)
-            return counts
-        finally:
-            self._current_engine().save_index()
+        return self._updater.run(wanted, should_stop, retry=retry)
 
     def start_watching(self) -> IngestWorker:
         """Keep all folders up to date on a thread of its own until `stop_watching`."""
         self._need_writer()
-        if self._worker is None:
-            engine = self._ready_engine()
-            self._worker = IngestWorker(
-                self._indexer(engine), save_index=engine.save_index, settings=self.settings
-            )
-            self._worker.start()
-        return self._worker
+        return self._updater.watch()
 
     def stop_watching(self) -> None:
         """Stop the watcher at a batch edge; safe to call when none runs."""
-        if self._worker is not None:
-            self._worker.stop()
-            self._worker = None
+        self._updater.stop()
 
     def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
         """Ask the watcher to look at a folder (None: all) again; `retry` tries failed files too."""
-        if self._worker is not None:
-            self._worker.rescan(folder)
+        if self._updater.worker is not None:
+            self._updater.worker.rescan(folder, retry=retry)
 
     def pause(self) -> None:
         """Hold indexing at the next photo until `resume`."""
-        if self._worker is not None:
-            self._worker.pause()
+        if self._updater.worker is not None:
+            self._updater.worker.pause()
 
     def resume(self) -> None:
         """Go on with indexing."""
-        if self._worker is not None:
-            self._worker.resume()
+        if self._updater.worker is not None:
+            self._updater.worker.resume()
 
     # Ask
 
     def search(self, query: Query, k: int = 20) -> list[Hit]:
         """Return the k best files for a query, best first."""
-        return self._answering_engine().searcher.search(query, k)
+        return self._engines.answering().searcher.search(query, k)
 
     def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
         """Return the best photos for a query as the grid shows them.
 
         Indexing waits at the next photo while a query runs.
         """
-        self._gate.close()
+        self._updater.gate.close()
         try:
             return browsing.tiles_of_hits(self.database, self.search(query, k))
         finally:
-            self._gate.open()
+            self._updater.gate.open()
 
     def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
         """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
@@ -207,15 +180,15 @@ class Library:
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two images are, in the library or not."""
-        return self._current_engine().searcher.compare(a, b)
+        return self._engines.current().searcher.compare(a, b)
 
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both images that shows what drove their similarity."""
-        return self._current_engine().searcher.heat_map(a, b)
+        return self._engines.current().searcher.heat_map(a, b)
 
     def recall(self, samples: int = 50) -> float | None:
         """Return the measured recall at 10 of the search against an exact one; None when empty."""
-        engine = self._current_engine()
+        engine = self._engines.current()
         return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
 
     # Look
@@ -242,15 +215,15 @@ class Library:
 
     def stats(self) -> LibraryStats:
         """Return the library at a glance, measuring the recall on a sample."""
-        return checks.stats(self.database, self._current_engine(), self.folder, self.recall(20))
+        return checks.stats(self.database, self._engines.current(), self.folder, self.recall(20))
 
     def verify(self) -> VerifyReport:
         """Compare store, index and disk; changes nothing."""
-        return checks.verify(self.database, self._current_engine(), self.folder)
+        return checks.verify(self.database, self._engines.current(), self.folder)
 
     def rebuild(self) -> tuple[int, float]:
         """Build the index afresh from the stored descriptors: (photos indexed, seconds)."""
-        return self._current_engine().rebuild_index()
+        return self._engines.current().rebuild_index()
 
     def models(self) -> list[ModelInfo]:
         """Return the models that can be used."""
@@ -266,18 +239,13 @@ class Library:
 
     def status(self) -> Status:
         """Return what the engine is doing; made for polling."""
-        return self.progress.status
+        return self._updater.progress.status
 
     def writer_alive(self) -> bool:
         """Return whether some process, this one included, is the writer now."""
         if self._store.lock is not None:
             return True
-        probe = FileLock(self.folder / "lock", timeout=0)
-        try:
-            with probe:
-                return False
-        except Timeout:
-            return True
+        return opening.is_locked(self.folder)
 
     def set_settings(self, settings: Settings) -> None:
         """Keep the user's choices; what runs takes them up when it starts next."""
@@ -320,64 +288,3 @@ class Library:
     def _need_writer(self) -> None:
         if self._store.lock is None:
             raise LibraryError("This library was opened for reading only.")
-
-    def _engine_for(self, spec: ModelSpec) -> Engine:
-        return Engine(self.database, self.folder / "index", spec, self.settings, self._notify)
-
-    def _current_engine(self) -> Engine:
-        spec = models.model_in_use(self.database)
-        if self._engine is None or self._engine.spec.model_id != spec.model_id:
-            self._engine = self._engine_for(spec)
-        return self._engine
-
-    def _ready_engine(self) -> Engine:
-        engine = self._current_engine()
-        models.remember_model(self.database, engine.spec)
-        return engine
-
-    def _answering_engine(self) -> Engine:
-        engine = self._current_engine()
-        if engine.index.count == 0 and self.photo_count():
-            raise ModelError(
-                f"The photos have not been embedded with {engine.spec.name} as it is now, so "
-                "nothing can be found yet.",
-                "Run 'twinlens index'.",
-            )
-        return engine
-
-    def _indexer(self, engine: Engine) -> Indexer:
-        return Indexer(
-            self.database,
-            engine.index,
-            engine.projection,
-            engine.extractor,
-            engine.model,
-            self.thumbnails,
-            self.settings,
-            self.progress,
-            library_folder=self.folder,
-            gate=self._gate,
-        )
-
-    def _follow_wanted_model(self, should_stop: Callable[[], bool]) -> None:
-        """Embed everything with the model the user chose; it takes over once that is complete."""
-        wanted = models.model_wanted(self.database)
-        if wanted is None:
-            return
-        started = time.monotonic()
-        engine = self._engine_for(wanted)
-        with self._indexer(engine) as indexer:
-            indexer.embed_missing(should_stop=should_stop)
-            indexer.tidy_index(should_stop)
-        left = embeddings.missing_ids(self.database.connection(), engine.model)
-        if not left:
-            models.switch_model(self.database, wanted)
-            self._engine = engine
-            seconds = time.monotonic() - started
-            log.info("%s took over after %.0f s", wanted.name, seconds)
-            self._notify(f"{wanted.name} is in use from now on.")
-        elif not should_stop():
-            self._notify(
-                f"{len(left)} photos cannot be read at the moment, so {wanted.name} does not take "
-                "over yet; run 'twinlens index' again when their folder is back."
-            )

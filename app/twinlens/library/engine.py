@@ -1,4 +1,4 @@
-"""One model at work on one library: its network, projection and index, each loaded when needed.
+"""Models at work on one library: network, projection and index, each loaded when needed.
 
 Runs on any thread; what is loaded once is guarded by one lock.
 """
@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from twinlens.errors import IndexDamagedError
+from twinlens.errors import IndexDamagedError, ModelError
 from twinlens.index.compact import CompactIndex
 from twinlens.index.projection import Projection
 from twinlens.index.snapshot import SnapshotFacts, load_snapshot, save_snapshot
 from twinlens.inference.extractor import Extractor, load_extractor
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.ingest.reconcile import reconcile_index
+from twinlens.library import models
 from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings
-from twinlens.store import embeddings
+from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -158,3 +159,61 @@ class Engine:
 
     def _facts(self) -> SnapshotFacts:
         return SnapshotFacts(self.database.library_id, self.spec.model_id, self.database.seq)
+
+
+class Engines:
+    """The engine of the model in use, made anew when another one takes over."""
+
+    def __init__(
+        self,
+        database: Database,
+        index_folder: Path,
+        settings: Settings,
+        notify: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._folder = index_folder
+        self._settings = settings
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._current: Engine | None = None
+
+    def of(self, spec: ModelSpec) -> Engine:
+        """Return an engine for a model, whether it is in use or not."""
+        return Engine(self._database, self._folder, spec, self._settings, self._notify)
+
+    def current(self) -> Engine:
+        """Return the engine of the model in use, also after another process has switched."""
+        in_use = self._database.meta(models.IN_USE_ID)
+        with self._lock:
+            if self._current is None or in_use not in (None, self._current.spec.model_id):
+                spec = models.model_in_use(self._database)
+                if self._current is None or self._current.spec.model_id != spec.model_id:
+                    self._current = self.of(spec)
+            return self._current
+
+    def ready(self) -> Engine:
+        """Return the current engine for indexing; a library without a model gets this one."""
+        engine = self.current()
+        models.remember_model(self._database, engine.spec)
+        return engine
+
+    def answering(self) -> Engine:
+        """Return the current engine for a query.
+
+        Raises:
+            ModelError: there are photos, but none is embedded with the model as it is now.
+        """
+        engine = self.current()
+        if engine.index.count == 0 and photos.live_count(self._database.connection()):
+            raise ModelError(
+                f"The photos have not been embedded with {engine.spec.name} as it is now, so "
+                "nothing can be found yet.",
+                "Run 'twinlens index'.",
+            )
+        return engine
+
+    def adopt(self, engine: Engine) -> None:
+        """Let an engine that is complete answer from now on."""
+        with self._lock:
+            self._current = engine

@@ -65,6 +65,15 @@ def close_store(store: OpenStore) -> None:
             store.lock.release()
 
 
+def is_locked(folder: Path) -> bool:
+    """Return whether some process holds the writer's lock."""
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,125 @@
+"""Brings folders up to date, once or for as long as they are watched. On any one thread."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from twinlens.imaging.thumbnails import ThumbnailCache
+from twinlens.ingest.indexer import Indexer
+from twinlens.ingest.progress import Gate, Progress
+from twinlens.ingest.worker import IngestWorker
+from twinlens.library import folders, models
+from twinlens.library.engine import Engine, Engines
+from twinlens.records import IndexCounts
+from twinlens.settings import Settings
+from twinlens.store import embeddings
+from twinlens.store.database import Database
+
+log = logging.getLogger(__name__)
+
+ShouldStop = Callable[[], bool]
+
+
+class Updater:
+    """Indexes one library; at most one run or worker at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        library_folder: Path,
+        engines: Engines,
+        thumbnails: ThumbnailCache,
+        settings: Settings,
+        notify: Callable[[str], None],
+    ) -> None:
+        self.progress = Progress()
+        self.gate = Gate()
+        self.worker: IngestWorker | None = None
+        self._database = database
+        self._folder = library_folder
+        self._engines = engines
+        self._thumbnails = thumbnails
+        self._settings = settings
+        self._notify = notify
+
+    def run(self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool) -> IndexCounts:
+        """Bring folders (none named: all) up to date, then save the index."""
+        engine = self._engines.ready()
+        roots = folders.select_roots(self._database, list(wanted))
+        try:
+            with self.indexer(engine) as indexer:
+                counts = indexer.update(roots, should_stop=should_stop, retry=retry)
+                indexer.embed_missing(should_stop=should_stop)
+                indexer.tidy_index(should_stop)
+            self.follow_wanted_model(should_stop)
+            return counts
+        finally:
+            self._engines.current().save_index()
+
+    def watch(self) -> IngestWorker:
+        """Keep all folders up to date on a thread of its own; the same one when it runs already."""
+        if self.worker is None:
+            self._engines.ready()
+            self.worker = IngestWorker(
+                self.indexer(self._engines.current()),
+                save_index=lambda: self._engines.current().save_index(),
+                settings=self._settings,
+                succeed=self._successor,
+            )
+            self.worker.start()
+        return self.worker
+
+    def stop(self) -> None:
+        """Stop the worker at a batch edge; safe to call when none runs."""
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
+
+    def indexer(self, engine: Engine) -> Indexer:
+        """Return what indexes with one model."""
+        return Indexer(
+            self._database,
+            engine.index,
+            engine.projection,
+            engine.extractor,
+            engine.model,
+            self._thumbnails,
+            self._settings,
+            self.progress,
+            library_folder=self._folder,
+            gate=self.gate,
+        )
+
+    def follow_wanted_model(self, should_stop: ShouldStop) -> bool:
+        """Embed everything with the model the user chose; it takes over once that is complete.
+
+        Returns: whether it took over.
+        """
+        wanted = models.model_wanted(self._database)
+        if wanted is None:
+            return False
+        started = time.monotonic()
+        engine = self._engines.of(wanted)
+        with self.indexer(engine) as indexer:
+            indexer.embed_missing(should_stop=should_stop)
+            indexer.tidy_index(should_stop)
+        left = embeddings.missing_ids(self._database.connection(), engine.model)
+        if left and not should_stop():
+            self._notify(
+                f"{len(left)} photos cannot be read at the moment, so {wanted.name} does not take "
+                "over yet; it does once their folder is back and indexed."
+            )
+        if left:
+            return False
+        models.switch_model(self._database, wanted)
+        self._engines.adopt(engine)
+        log.info("%s took over after %.0f s", wanted.name, time.monotonic() - started)
+        self._notify(f"{wanted.name} is in use from now on.")
+        return True
+
+    def _successor(self, should_stop: ShouldStop) -> Indexer | None:
+        """Return an indexer for another model, if one has just taken over."""
+        if not self.follow_wanted_model(should_stop):
+            return None
+        return self.indexer(self._engines.current())
