@@ -1,5 +1,6 @@
 """Logging: a rotating file in the library, nothing on the terminal. Runs at start."""
 
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
@@ -10,12 +11,19 @@ MAX_BYTES = 2_000_000
 _native_crash_file: list[IO[str]] = []
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that gives up a record it cannot write: a full disk must not flood the screen."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """Drop the record."""
+
+
 def start_logging(library: Path, *, verbose: bool = False) -> Path:
     """Send log records of the program to `logs/twinlens.log` and native crashes beside it."""
     folder = library / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "twinlens.log"
-    handler = logging.handlers.RotatingFileHandler(
+    handler = _LogFile(
         path, maxBytes=MAX_BYTES, backupCount=2, encoding="utf-8", errors="backslashreplace"
     )
     handler.setFormatter(
@@ -36,9 +44,10 @@ def stop_logging() -> None:
     """Close the log files; safe to call when none is open."""
     root = logging.getLogger()
     for handler in list(root.handlers):
-        if isinstance(handler, logging.handlers.RotatingFileHandler):
+        if isinstance(handler, _LogFile):
             root.removeHandler(handler)
-            handler.close()
+            with contextlib.suppress(OSError):
+                handler.close()
     while _native_crash_file:
         faulthandler.disable()
         _native_crash_file.pop().close()

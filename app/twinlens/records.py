@@ -261,32 +261,6 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryStats:
-    """The library at a glance; `bytes` is the size of the photo files."""
-
-    photos: int
-    files: int
-    failed: int
-    offline: int
-    model_id: str
-    device: str
-    bytes: int
-    recall_at_10: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """Whether store, index and disk agree; each problem is one sentence."""
-
-    ok: bool
-    files: int
-    photos: int
-    embeddings: int
-    indexed: int
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model that can be used."""
 

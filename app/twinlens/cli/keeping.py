@@ -13,6 +13,8 @@ from twinlens.cli.common import (
     verb,
 )
 
+SHOWN_PROBLEMS = 20
+
 
 @click.command()
 @verb
@@ -60,8 +62,10 @@ def verify(library_folder: Path | None, as_json: bool) -> int:
             f"Store, index and disk {state}: {report.files} files, {report.photos} photos, "
             f"{report.embeddings} embeddings, {report.indexed} indexed."
         )
-        for problem in report.problems:
+        for problem in report.problems[:SHOWN_PROBLEMS]:
             put_line(f"  {problem}")
+        if len(report.problems) > SHOWN_PROBLEMS:
+            put_line("  and more: --json lists them.")
     if not report.ok:
         tell("'twinlens index' brings everything in step; 'twinlens rebuild' makes a new index.")
     return 0 if report.ok else BAD_ANSWER

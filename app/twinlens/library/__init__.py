@@ -22,15 +22,14 @@ from twinlens.records import (
     Folder,
     Hit,
     IndexCounts,
-    LibraryStats,
     ModelInfo,
     Photo,
     Query,
     Status,
     Tile,
     TrashReport,
-    VerifyReport,
 )
+from twinlens.reports import LibraryStats, VerifyReport
 from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, files, photos
 

@@ -8,7 +8,8 @@ import numpy as np
 from twinlens.errors import IndexDamagedError
 from twinlens.ingest.reconcile import survey
 from twinlens.library.engine import Engine
-from twinlens.records import SKIPPED_CODES, LibraryStats, VerifyReport
+from twinlens.records import SKIPPED_CODES
+from twinlens.reports import LibraryStats, VerifyReport
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database
 

@@ -52,6 +52,8 @@ class Updater:
                 counts = indexer.update(roots, should_stop=should_stop, retry=retry)
                 indexer.embed_missing(should_stop=should_stop)
                 indexer.tidy_index(should_stop)
+            if engine.index.graph_count and not should_stop():
+                engine.searcher.mend_recall()
             self.follow_wanted_model(should_stop)
             return counts
         finally:
