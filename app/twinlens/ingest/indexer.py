@@ -156,8 +156,8 @@ class Indexer:
                 self._runner.tidy_index(should_stop)
         finally:
             counter.stop()
-            self._rest(present, finished=finished)
             self.progress.end()
+            self._rest(present, finished=finished)
         if not finished:
             tally.finish()
         for reason, number in tally.left_out.items():

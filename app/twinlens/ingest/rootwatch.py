@@ -32,6 +32,7 @@ class EventSource(Protocol):
     def unwatch(self, path: bytes) -> None: ...
     def take(self) -> list[RawEvent]: ...
     def complaints(self) -> dict[bytes, str]: ...
+    def ended(self) -> set[bytes]: ...
     def close(self) -> None: ...
 
 
@@ -51,14 +52,21 @@ class RootWatch:
         self._source = source
         self._minutes = rescan_minutes
         self._watched: dict[int, Root] = {}
+        self._inodes: dict[int, tuple[int, int]] = {}
 
     def look_around(self) -> None:
         """Notice roots that were added or forgotten, that came, went or moved."""
         every = folders.roots(self._database.connection())
         present = {root.root_id: root for root in attend(self._database, every)}
+        ended = self._source.ended()
         for root_id, root in list(self._watched.items()):
             now = present.get(root_id)
-            if now is None or (now.path, now.excludes) != (root.path, root.excludes):
+            if (
+                now is None
+                or (now.path, now.excludes) != (root.path, root.excludes)
+                or os.fsencode(root.path) in ended
+                or _inode(root) != self._inodes[root_id]
+            ):
                 log.info("no longer watching %s", root.path)
                 self._source.unwatch(os.fsencode(root.path))
                 del self._watched[root_id]
@@ -94,6 +102,8 @@ class RootWatch:
 
     def _watch(self, root: Root) -> None:
         """Watch a root, and only then have it scanned."""
+        # Another folder that takes its place is not what was watched.
+        self._inodes[root.root_id] = _inode(root)
         complaint = self._source.watch(os.fsencode(root.path), self.indexer.rules_of(root))
         state, note = FolderState.WATCHING, ""
         if complaint:
@@ -115,3 +125,11 @@ class RootWatch:
                 self.indexer.resting[root_id] = resting
                 self.due.add(root_id)
                 set_state(self._database, root, *resting)
+
+
+def _inode(root: Root) -> tuple[int, int]:
+    try:
+        facts = root.path.stat()
+    except OSError:
+        return (0, 0)
+    return facts.st_dev, facts.st_ino

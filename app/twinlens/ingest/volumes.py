@@ -9,9 +9,10 @@ import string
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from twinlens.store.folders import Root
+from twinlens.store.folders import Root, storable
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def linux_volumes(table: str) -> list[Volume]:
         root, mount = _unescape(fields[3]), Path(_unescape(fields[4]))
         kind, source = source_fields[0], _unescape(source_fields[1])
         key = _linux_key(kind, source, root, mount, uuids.get(os.path.realpath(source)))
-        found.append(Volume(key, mount, mount.name or "/", kind in NETWORK_SYSTEMS))
+        found.append(Volume(storable(key), mount, mount.name or "/", kind in NETWORK_SYSTEMS))
     return found
 
 
@@ -166,14 +167,16 @@ def _macos_volumes() -> list[Volume]:
         if network:
             key = f"net:{source}"
         elif mount == Path("/") or mount.is_relative_to("/Volumes"):
-            key = _macos_key(mount)
+            key = _macos_key(mount, source)
         else:
             key = f"{_WEAK}{mount}"
         volumes.append(Volume(key, mount, mount.name or "/", network))
     return volumes
 
 
-def _macos_key(mount: Path) -> str:
+@lru_cache(maxsize=64)
+def _macos_key(mount: Path, source: str) -> str:
+    # Asking takes a tenth of a second; what is mounted from where does not change its id.
     answer = subprocess.run(
         ["/usr/sbin/diskutil", "info", "-plist", str(mount)], capture_output=True, check=False
     )

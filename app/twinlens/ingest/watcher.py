@@ -106,6 +106,12 @@ class Watcher:
         """Return which roots are not (wholly) watched, and why, with the remedy."""
         return {item.root: item.complaint for item in self._handlers.values() if item.complaint}
 
+    def ended(self) -> set[bytes]:
+        """Return the roots whose watch is over, because the folder itself was deleted."""
+        emitters = set() if self._observer is None else self._observer.emitters
+        over = {str(item.watch.path) for item in emitters if not item.is_alive()}
+        return {os.fsencode(name) for name in over & self._watches.keys()}
+
     def close(self) -> None:
         """Stop all observers and wait for their threads."""
         if self._observer is not None:

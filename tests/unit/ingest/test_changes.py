@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.shelf import Clock
@@ -47,6 +47,7 @@ def covers(changes: ChangeSet, path: bytes) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(events(), min_size=1, max_size=30))
 def test_every_path_with_an_event_is_looked_at(raw: list[RawEvent]) -> None:
     clock = Clock()
@@ -62,6 +63,7 @@ def test_every_path_with_an_event_is_looked_at(raw: list[RawEvent]) -> None:
         assert not item.target or covers(changes, item.target)
 
 
+@settings(deadline=None)
 @given(st.lists(events(), min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_order_does_not_change_what_is_looked_at(raw: list[RawEvent], random: object) -> None:
     shuffled = list(raw)
@@ -81,6 +83,7 @@ def test_order_does_not_change_what_is_looked_at(raw: list[RawEvent], random: ob
     assert wanted <= looked[1]
 
 
+@settings(deadline=None)
 @given(st.lists(events(), max_size=30))
 def test_parts_of_a_set_do_not_overlap(raw: list[RawEvent]) -> None:
     clock = Clock()

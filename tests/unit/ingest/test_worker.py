@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,9 @@ class FakeSource:
 
     def complaints(self) -> dict[bytes, str]:
         return dict.fromkeys(self.watched, self.complaint) if self.complaint else {}
+
+    def ended(self) -> set[bytes]:
+        return set()
 
     def close(self) -> None:
         self.watched.clear()
@@ -253,6 +257,22 @@ def test_root_that_goes_and_comes_back(shelf: Shelf, start: Start) -> None:
     work.until((ChangeKind.ADDED, "new.png"))
     assert ChangeKind.REMOVED not in {item.event for item in work.told}
     wait_for(lambda: shelf.state() is FolderState.WATCHING)
+
+
+def test_root_that_is_made_anew_is_watched_again(shelf: Shelf, start: Start) -> None:
+    shelf.put("a.png", 1)
+    work = start(None)
+    for number in range(2):
+        if number:
+            shutil.rmtree(shelf.folder)
+        else:
+            shelf.folder.rename(shelf.tmp_path / "old")
+        shelf.put("b.png", 2 + number)
+        wanted = ChangeKind.UPDATED if number else ChangeKind.ADDED
+        work.until((wanted, "b.png"))
+        time.sleep(0.5)
+        shelf.put(f"c{number}.png", 10 + number)
+        work.until((ChangeKind.ADDED, f"c{number}.png"))
 
 
 def test_limit_reached_falls_back_and_names_the_remedy(
