@@ -1,11 +1,9 @@
 """Invented descriptors that are spread like those of photos. Pure; any thread.
 
-A descriptor is the sum of a mean that all share, the centre of a cluster, and what sets it apart
-inside its cluster, each along the same axes; the variance falls as a power of the axis' number.
-The constants were fitted to 1,090 labelled photos under EfficientNet-Lite0: mean length .53,
-median cosine .24, cosine of the first neighbour .76 and of the tenth .63, intrinsic dimension 11.5
-by the ratio of the first two distances (Facco et al. 2017). The invented ones give .55, .33, .85,
-.72 and 12.4.
+A descriptor is the sum of a mean that all share, a kind of picture, a group within that kind, and
+what sets the photo apart within its group; each is normally distributed along the same axes, with
+a variance that falls as a power of the axis' number. The constants were fitted to labelled photos
+under EfficientNet-Lite0, as compact vectors; benchmarks.md compares the two.
 """
 
 from collections.abc import Iterator
@@ -15,24 +13,29 @@ import numpy as np
 
 from twinlens.index.exact import Vectors, normalise
 
-MEAN = 0.53
 AXES = 256
-CLUSTER = 20
-DECAY = -0.94
-DECAY_INSIDE = -1.5
 CHUNK = 4096
+#: Length of the mean of all descriptors: unrelated photos are somewhat alike, too.
+MEAN = 0.5
+#: Photos of a kind, and of a group, on average.
+KIND = 300
+GROUP = 20
+#: Shares of the variance that the mean leaves, and how it falls along the axes.
+OF_KIND, OF_GROUP, OF_PHOTO = 0.5, 0.25, 0.25
+DECAY = -0.94
+DECAY_IN_GROUP = -1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What all descriptors of one library share.
 
-    `centres` is (clusters, dim) with the mean added; `inside` is (axes, dim), from standard normal
-    numbers to what sets a photo apart.
+    `groups` is (groups, dim): mean, kind and group added up. `apart` is (axes, dim), from standard
+    normal numbers to what sets a photo apart.
     """
 
-    centres: Vectors
-    inside: Vectors
+    groups: Vectors
+    apart: Vectors
 
 
 def make_scene(photos: int, dim: int, seed: int = 0) -> Scene:
@@ -42,17 +45,18 @@ def make_scene(photos: int, dim: int, seed: int = 0) -> Scene:
     square = generator.standard_normal((dim, count + 1))
     basis = np.linalg.qr(square)[0].T.astype(np.float32)
     axes = basis[:count]
-    clusters = max(2, photos // CLUSTER)
-    centres = generator.standard_normal((clusters, count), dtype=np.float32)
-    return Scene(
-        centres @ (_spread(count, DECAY) * axes) + MEAN * basis[count],
-        _spread(count, DECAY_INSIDE) * axes,
-    )
+    groups = max(2, photos // GROUP)
+    kinds = max(2, photos // KIND)
+    kind_of = generator.integers(kinds, size=groups)
+    latent = _spread(count, DECAY, OF_KIND) * _normal(generator, kinds, count)[kind_of]
+    latent += _spread(count, DECAY, OF_GROUP) * _normal(generator, groups, count)
+    apart = _spread(count, DECAY_IN_GROUP, OF_PHOTO)[:, np.newaxis] * axes
+    return Scene(latent @ axes + MEAN * basis[count], apart)
 
 
 def descriptors(scene: Scene, n: int, seed: int) -> Vectors:
     """Return (n, dim) float32 descriptors of length 1, other ones for each seed."""
-    result = np.empty((n, scene.inside.shape[1]), dtype=np.float32)
+    result = np.empty((n, scene.apart.shape[1]), dtype=np.float32)
     start = 0
     for part in descriptor_parts(scene, n, seed):
         result[start : start + len(part)] = part
@@ -65,14 +69,18 @@ def descriptor_parts(scene: Scene, n: int, seed: int) -> Iterator[Vectors]:
     generator = np.random.default_rng(seed)
     for start in range(0, n, CHUNK):
         count = min(CHUNK, n - start)
-        chosen = generator.integers(len(scene.centres), size=count)
-        apart = generator.standard_normal((count, len(scene.inside)), dtype=np.float32)
-        yield normalise(scene.centres[chosen] + apart @ scene.inside)
+        chosen = generator.integers(len(scene.groups), size=count)
+        apart = _normal(generator, count, len(scene.apart)) @ scene.apart
+        yield normalise(scene.groups[chosen] + apart)
 
 
-def _spread(count: int, decay: float) -> Vectors:
-    """Return (count, 1) standard deviations: half of the variance that the mean leaves."""
+def _normal(generator: np.random.Generator, rows: int, columns: int) -> Vectors:
+    return generator.standard_normal((rows, columns), dtype=np.float32)
+
+
+def _spread(count: int, decay: float, share: float) -> Vectors:
+    """Return (count,) standard deviations whose squares add up to a share of the variance."""
     variance = np.arange(1, count + 1, dtype=np.float32) ** np.float32(decay)
-    variance *= (1 - MEAN**2) / 2 / variance.sum()
-    spread: Vectors = np.sqrt(variance)[:, np.newaxis]
+    variance *= share * (1 - MEAN**2) / variance.sum()
+    spread: Vectors = np.sqrt(variance)
     return spread
