@@ -16,11 +16,13 @@ from twinlens.records import Example, Metadata, Photo, Tile
 class MemoryPictures(Pictures):
     """Serves pictures by photo id, and files from the disk; notes what was asked for.
 
-    A photo in `held` is served only once its event is set.
+    A photo in `held` is served only once its event is set, one in `broken` never.
     """
 
     images: dict[int, Image.Image] = field(default_factory=dict)
     held: dict[int, threading.Event] = field(default_factory=dict)
+    broken: set[int] = field(default_factory=set)
+    places: dict[int, list[Path]] = field(default_factory=dict)
     asked: list[tuple[Example, int]] = field(default_factory=list)
 
     def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
@@ -42,9 +44,12 @@ class MemoryPictures(Pictures):
         return Photo(photo_id, b"", image.width, image.height, "JPEG", 3_712_345, metadata)
 
     def paths(self, photo_id: int) -> list[Path]:
-        return [Path(f"/photos/{photo_id}.jpg")] if photo_id in self.images else []
+        one = [Path(f"/photos/{photo_id}.jpg")] if photo_id in self.images else []
+        return self.places.get(photo_id, one)
 
     def _image(self, example: Example) -> Image.Image:
+        if example.photo_id in self.broken:
+            raise OSError
         if example.photo_id is not None:
             if example.photo_id in self.held:
                 self.held[example.photo_id].wait(30)

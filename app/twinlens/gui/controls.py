@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from twinlens.gui.theme import icon, tokens
+from twinlens.gui.theme import icon, set_kind, tokens
 
 
 def tool_button(
@@ -13,7 +13,7 @@ def tool_button(
     """Return a button that shows an icon only and says the rest in its tooltip.
 
     Args:
-        name: of the icon.
+        name: of the icon; empty for none.
         text: what it does.
         shortcut: the key that does the same, in Qt's portable form.
         parent: its parent.
@@ -28,7 +28,29 @@ def tool_button(
 
 def relabel(button: QToolButton, name: str, text: str, shortcut: str = "") -> None:
     """Give a tool button another icon and meaning."""
-    button.setIcon(icon(name))
+    if name:
+        button.setIcon(icon(name))
     button.setAccessibleName(text)
     keys = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
     button.setToolTip(f"{text} ({keys})" if keys else text)
+
+
+def text_button(
+    name: str, text: str, tip: str, parent: QWidget | None = None, *, kind: str = ""
+) -> QPushButton:
+    """Return a button with an icon and its text.
+
+    Args:
+        name: of the icon.
+        text: what it does.
+        tip: the same in more words.
+        parent: its parent.
+        kind: one of the looks of buttons; the plain one when empty.
+    """
+    # Style sheets cannot set icon and text apart.
+    button = QPushButton(icon(name), f" {text}", parent)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    if kind:
+        set_kind(button, kind)
+    return button

@@ -4,9 +4,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from twinlens.gui.controls import text_button
 from twinlens.gui.popover import Popover
 from twinlens.gui.region_canvas import RegionCanvas
-from twinlens.gui.theme import icon, set_kind, space
+from twinlens.gui.theme import set_kind, space
 from twinlens.records import Region
 
 LARGEST = QSize(640, 480)
@@ -35,9 +36,8 @@ class RegionPicker(QWidget):
         hint = QLabel(self.tr("Draw a frame around the part that matters."), self)
         set_kind(hint, "secondary")
         hint.setWordWrap(True)
-        self.whole = QPushButton(icon("maximize"), self.tr("Whole picture"), self)
-        self.whole.setToolTip(self.tr("Remove the frame (Del)"))
-        set_kind(self.whole, "quiet")
+        tip = self.tr("Remove the frame (Del)")
+        self.whole = text_button("maximize", self.tr("Whole picture"), tip, self, kind="quiet")
         self.whole.setEnabled(region is not None)
         self.whole.clicked.connect(self._remove_frame)
         self.done = QPushButton(self.tr("Done"), self)

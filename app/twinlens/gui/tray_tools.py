@@ -1,11 +1,11 @@
 """The buttons and the hint of the query tray. Runs on the GUI thread."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from twinlens.gui.controls import tool_button
+from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.screen_picker import can_pick_from_screen
-from twinlens.gui.theme import icon, set_kind, space, tokens
+from twinlens.gui.theme import set_kind, space, tokens
 
 OPEN_KEYS, PASTE_KEYS, SCREEN_KEYS = "Ctrl+O", "Ctrl+V", "Ctrl+Shift+S"
 
@@ -21,9 +21,8 @@ class TrayTools(QWidget):
             "square-dashed-mouse-pointer", self.tr("Search the screen"), SCREEN_KEYS, self
         )
         self.screen_area.setVisible(can_pick_from_screen())
-        self.clear = QPushButton(icon("x"), self.tr("Clear"), self)
-        self.clear.setToolTip(self.tr("Remove all examples"))
-        set_kind(self.clear, "quiet")
+        tip = self.tr("Remove all examples")
+        self.clear = text_button("x", self.tr("Clear"), tip, self, kind="quiet")
         self.clear.setVisible(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, below)
