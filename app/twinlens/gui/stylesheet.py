@@ -26,6 +26,7 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 QAbstractScrollArea { background: $window; border: none; }
 QAbstractItemView { background: $panel; border: none; selection-background-color: $selection;
     selection-color: $text; alternate-background-color: $window; }
+QAbstractItemView[kind="grid"] { background: $window; }
 QAbstractItemView::item { border-radius: ${tile_radius}px; padding: 6px 8px; }
 QAbstractItemView::item:hover { background: $hover; }
 QAbstractItemView::item:selected { background: $selection; color: $text; }

@@ -2,8 +2,8 @@
 
 Widgets choose their look by kind, never by colour: `set_kind(button, "primary")`. Kinds of
 buttons: primary, quiet, danger, link. Of labels: secondary, heading, title. Of frames: panel,
-raised, side (a panel at the edge of the window), line. Widgets that paint themselves read
-`tokens()` while painting.
+raised, side (a panel at the edge of the window), line. Of item views: grid. Widgets that paint
+themselves read `tokens()` while painting.
 """
 
 from dataclasses import replace

@@ -47,6 +47,16 @@ class Tokens:
     radius_panel: int = 8
     gap: int = 8
     ring: int = 2
+    grid_margin: int = 12
+    section_header: int = 44
+    tile_smallest: int = 96
+    tile_side: int = 176
+    tile_largest: int = 400
+    tile_step: int = 16
+    pill: int = 20
+    pill_icon: int = 12
+    tile_button: int = 24
+    tile_inset: int = 4
     icon_small: int = 16
     icon: int = 20
     control: int = 32

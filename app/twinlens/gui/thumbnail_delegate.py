@@ -1,0 +1,296 @@
+"""Draws one tile of the grid and tells what lies where on it. Runs on the GUI thread."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+
+from twinlens.gui import theme
+from twinlens.gui.icons import draw_icon
+from twinlens.gui.wording import name_text, score_text
+from twinlens.records import MatchClass, Tile
+
+MATCH_ICONS = {
+    MatchClass.SAME_BYTES: "equal",
+    MatchClass.SAME_PIXELS: "equal-approximately",
+    MatchClass.RE_ENCODED: "image-down",
+    MatchClass.EDITED: "pencil",
+    MatchClass.SAME_SCENE: "mountain",
+    MatchClass.ALIKE: "blend",
+}
+
+
+class Part(Enum):
+    """What the pointer can be on."""
+
+    PHOTO = auto()
+    CHECK = auto()
+    PLUS = auto()
+    MINUS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class TileState:
+    """How a tile is drawn; `hot` is the part under the pointer."""
+
+    hovered: bool = False
+    selected: bool = False
+    focused: bool = False
+    hot: Part | None = None
+    opacity: float = 1.0
+    absent: bool = False
+
+
+class ThumbnailDelegate:
+    """Draws tiles with the tokens in force; keeps fonts and their measures between tiles."""
+
+    def __init__(self) -> None:
+        self._look = theme.tokens()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take up a change of theme."""
+        self._look = theme.tokens()
+        self._font = theme.font("secondary", tabular=True)
+        self._metrics = QFontMetrics(self._font)
+
+    def paint(
+        self, painter: QPainter, cell: QRect, tile: Tile, pixmap: QPixmap | None, state: TileState
+    ) -> None:
+        """Draw a tile.
+
+        Args:
+            painter: antialiasing is on.
+            cell: its square.
+            tile: what is known of the photo.
+            pixmap: its thumbnail, None while it loads.
+            state: how it stands.
+        """
+        look = self._look
+        photo = photo_rect(cell, tile, pixmap, painter.device().devicePixelRatio())
+        if pixmap is None or state.opacity < 1.0:
+            self._paint_placeholder(painter, photo, absent=state.absent)
+        if pixmap is not None:
+            visible = look.offline_opacity if tile.offline else 1.0
+            painter.setOpacity(visible * state.opacity)
+            _draw_pixmap(painter, photo, pixmap)
+            painter.setOpacity(1.0)
+        if state.selected:
+            _ring(painter, photo, look.radius_tile, look.accent, look.ring, 0)
+        if state.focused:
+            _ring(painter, QRectF(cell), look.radius_tile, look.text, look.ring, look.ring)
+        self._paint_furniture(painter, cell, photo, tile, state)
+
+    def drag_pixmap(self, pixmap: QPixmap | None, count: int, ratio: float) -> QPixmap:
+        """Return what hangs on the pointer while photos are dragged: one of them, and how many."""
+        look = self._look
+        cell = QRect(0, 0, look.tile_smallest, look.tile_smallest)
+        result = QPixmap(cell.size() * ratio)
+        result.setDevicePixelRatio(ratio)
+        result.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(result)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        photo = fitted_rect(cell, QSizeF(pixmap.size() if pixmap else cell.size()), ratio)
+        if pixmap is None:
+            self._paint_placeholder(painter, photo, absent=False)
+        else:
+            _draw_pixmap(painter, photo, pixmap)
+        if count > 1:
+            self._pill(painter, look.tile_inset, look.tile_inset, "images", str(count))
+        painter.end()
+        return result
+
+    def part_at(self, cell: QRect, tile: Tile, point: QPointF) -> Part:
+        """Return what lies at a point of a hovered tile."""
+        frame = self._frame(cell, photo_rect(cell, tile, None, 1.0))
+        for part in (Part.CHECK, Part.PLUS, Part.MINUS):
+            if self._button(frame, part).contains(point):
+                return part
+        return Part.PHOTO
+
+    def _paint_placeholder(self, painter: QPainter, photo: QRectF, *, absent: bool) -> None:
+        look = self._look
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.placeholder)
+        painter.drawRoundedRect(photo, look.radius_tile, look.radius_tile)
+        if absent:
+            square = QRectF(0, 0, look.icon, look.icon)
+            square.moveCenter(photo.center())
+            draw_icon(painter, "image-off", square, look.secondary)
+
+    def _paint_furniture(
+        self, painter: QPainter, cell: QRect, photo: QRectF, tile: Tile, state: TileState
+    ) -> None:
+        frame = self._frame(cell, photo)
+        shows_name = state.hovered or state.selected
+        if shows_name:
+            self._paint_band(painter, frame, photo)
+        left, right = self._paint_pills(painter, frame, tile)
+        if shows_name:
+            self._paint_name(painter, frame, tile, left, right)
+            self._paint_check(painter, frame, state)
+        if state.hovered:
+            for part, name in ((Part.PLUS, "plus"), (Part.MINUS, "minus")):
+                self._paint_button(painter, self._button(frame, part), name, state.hot is part)
+
+    def _frame(self, cell: QRect, photo: QRectF) -> QRectF:
+        """Return the photo's rectangle, or a larger one where the photo has no room for pills."""
+        look = self._look
+        least_width = min(float(cell.width()), 4.0 * look.tile_button)
+        least_height = min(float(cell.height()), 3.0 * look.tile_button)
+        frame = QRectF(0, 0, max(photo.width(), least_width), max(photo.height(), least_height))
+        frame.moveCenter(photo.center())
+        return frame
+
+    def _paint_band(self, painter: QPainter, frame: QRectF, photo: QRectF) -> None:
+        """Darken the lower edge, so that a name can be read on any photo."""
+        look = self._look
+        height = look.pill + 2 * look.tile_inset
+        band = QRectF(frame.left(), frame.bottom() - height, frame.width(), height)
+        outline = QPainterPath()
+        outline.addRoundedRect(frame, look.radius_tile, look.radius_tile)
+        lower = QPainterPath()
+        lower.addRect(band)
+        painter.fillPath(outline.intersected(lower), look.veil)
+
+    def _paint_pills(self, painter: QPainter, frame: QRectF, tile: Tile) -> tuple[float, float]:
+        """Draw what is there at rest; return the room that is left between, as x positions."""
+        look = self._look
+        left = frame.left() + look.tile_inset
+        right = frame.right() - look.tile_inset
+        top = frame.bottom() - look.pill - look.tile_inset
+        if tile.score is not None:
+            left += self._pill(painter, left, top, "", score_text(tile.score)) + look.tile_inset
+        if tile.offline:
+            left += self._pill(painter, left, top, "hard-drive", "") + look.tile_inset
+        if tile.copies > 1:
+            text = str(tile.copies)
+            right -= self._pill_width("layers", text)
+            self._pill(painter, right, top, "layers", text)
+            right -= look.tile_inset
+        return left, right
+
+    def _pill_width(self, icon: str, text: str) -> float:
+        look = self._look
+        width = 3.0 * look.tile_inset
+        if icon:
+            width += look.pill_icon
+        if text:
+            width += self._metrics.horizontalAdvance(text)
+        if icon and text:
+            width += look.tile_inset
+        return max(width, float(look.pill))
+
+    def _pill(self, painter: QPainter, left: float, top: float, icon: str, text: str) -> float:
+        """Draw a pill and return its width."""
+        look = self._look
+        box = QRectF(left, top, self._pill_width(icon, text), look.pill)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.veil)
+        painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)
+        content = box.adjusted(1.5 * look.tile_inset, 0, -1.5 * look.tile_inset, 0)
+        if icon:
+            square = QRectF(0, 0, look.pill_icon, look.pill_icon)
+            square.moveCenter(box.center())
+            if text:
+                square.moveLeft(content.left())
+                content.setLeft(square.right() + look.tile_inset)
+            draw_icon(painter, icon, square, look.on_veil)
+        if text:
+            painter.setFont(self._font)
+            painter.setPen(look.on_veil)
+            painter.drawText(content, Qt.AlignmentFlag.AlignCenter, text)
+        return box.width()
+
+    def _paint_name(
+        self, painter: QPainter, frame: QRectF, tile: Tile, left: float, right: float
+    ) -> None:
+        look = self._look
+        top = frame.bottom() - look.pill - look.tile_inset
+        left += look.tile_inset / 2
+        right -= look.tile_inset / 2
+        if tile.match is not None and right - left > look.icon_small:
+            square = QRectF(left, top, look.icon_small, look.icon_small)
+            square.translate(0, (look.pill - look.icon_small) / 2)
+            draw_icon(painter, MATCH_ICONS[tile.match], square, look.on_veil)
+            left += look.icon_small + look.tile_inset
+        if right - left < look.tile_button:
+            return
+        name = " ".join(name_text(tile.path).split())
+        elided = self._metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(right - left))
+        painter.setFont(self._font)
+        painter.setPen(look.on_veil)
+        box = QRectF(left, top, right - left, look.pill)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, elided)
+
+    def _paint_check(self, painter: QPainter, frame: QRectF, state: TileState) -> None:
+        look = self._look
+        box = self._button(frame, Part.CHECK)
+        if state.selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.accent)
+            painter.drawEllipse(box)
+            _draw_centred(painter, "check", box, look.icon_small, look.on_accent)
+            return
+        hot = state.hot is Part.CHECK
+        self._paint_button(painter, box, "check" if hot else "circle", hot)
+
+    def _paint_button(self, painter: QPainter, box: QRectF, icon: str, hot: bool) -> None:
+        look = self._look
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.on_veil if hot else look.veil)
+        painter.drawEllipse(box)
+        ink = QColor(look.veil) if hot else look.on_veil
+        ink.setAlpha(255)
+        _draw_centred(painter, icon, box, look.icon_small, ink)
+
+    def _button(self, frame: QRectF, part: Part) -> QRectF:
+        look = self._look
+        side = look.tile_button
+        box = QRectF(0, frame.top() + look.tile_inset, side, side)
+        if part is Part.CHECK:
+            box.moveLeft(frame.left() + look.tile_inset)
+        else:
+            places = 1 if part is Part.MINUS else 2
+            box.moveLeft(frame.right() - places * (side + look.tile_inset))
+        return box
+
+
+def photo_rect(cell: QRect, tile: Tile, pixmap: QPixmap | None, ratio: float) -> QRectF:
+    """Return where the photo lies in its cell: its thumbnail's shape, or what is known of it."""
+    size = QSizeF(pixmap.size()) if pixmap is not None else QSizeF(tile.width, tile.height)
+    return fitted_rect(cell, QSizeF(1, 1) if size.isEmpty() else size, ratio)
+
+
+def fitted_rect(cell: QRect, size: QSizeF, ratio: float) -> QRectF:
+    """Return a shape as large as fits a cell, whole and centred, on whole device pixels."""
+    fit = size.scaled(QSizeF(cell.size()), Qt.AspectRatioMode.KeepAspectRatio)
+    width = max(1, round(fit.width() * ratio)) / ratio
+    height = max(1, round(fit.height() * ratio)) / ratio
+    left = cell.x() + round((cell.width() - width) / 2 * ratio) / ratio
+    top = cell.y() + round((cell.height() - height) / 2 * ratio) / ratio
+    return QRectF(left, top, width, height)
+
+
+def _draw_pixmap(painter: QPainter, photo: QRectF, pixmap: QPixmap) -> None:
+    ratio = painter.device().devicePixelRatio()
+    exact = abs(photo.width() * ratio - pixmap.width()) < 1
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+    painter.drawPixmap(photo, pixmap, QRectF(pixmap.rect()))
+
+
+def _draw_centred(painter: QPainter, icon: str, box: QRectF, size: int, colour: QColor) -> None:
+    square = QRectF(0, 0, size, size)
+    square.moveCenter(box.center())
+    draw_icon(painter, icon, square, colour)
+
+
+def _ring(
+    painter: QPainter, rect: QRectF, radius: float, colour: QColor, width: int, gap: int
+) -> None:
+    """Draw a ring outside a rectangle, `gap` away from it."""
+    out = gap + width / 2
+    painter.setPen(QPen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(-out, -out, out, out), radius + out, radius + out)
