@@ -29,4 +29,6 @@ class CustomBuildHook(BuildHookInterface[Any]):
                 included[str(folder / name)] = f"twinlens/_models/{folder.name}/{name}"
         classes = root / "models" / "imagenet_classes.tsv"
         included[str(classes)] = f"twinlens/_models/{classes.name}"
-        included[str(root / "resources")] = "twinlens/_resources"
+        for part in (root / "resources").iterdir():
+            if part.name != "screenshots":
+                included[str(part)] = f"twinlens/_resources/{part.name}"
