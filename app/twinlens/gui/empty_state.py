@@ -52,6 +52,15 @@ def reading() -> Emptiness:
     return Emptiness("images", tr("Reading your photos …"), sentence)
 
 
+def getting_ready() -> Emptiness:
+    """Return what is shown while the network is being loaded."""
+    return Emptiness(
+        "scan-search",
+        tr("Search is getting ready …"),
+        tr("The network is being loaded; your question is answered in a moment."),
+    )
+
+
 def no_photos() -> Emptiness:
     """Return what is shown when the folders hold nothing that can be searched."""
     return Emptiness(
@@ -130,31 +139,16 @@ class EmptyState(QWidget):
         self._sentence = QLabel()
         theme.set_kind(self._sentence, "secondary")
         for label in (self._title, self._sentence):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setMinimumWidth(theme.space(TEXT_STEPS))
-            label.setMaximumWidth(theme.space(TEXT_STEPS))
         self._primary = QPushButton()
         theme.set_kind(self._primary, "primary")
         self._link = QPushButton()
         theme.set_kind(self._link, "link")
         self._primary.clicked.connect(lambda: self._choose(primary=True))
         self._link.clicked.connect(lambda: self._choose(primary=False))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.space(6),) * 4)
-        column.setSpacing(theme.space(2))
-        column.addStretch(2)
-        for widget, gap in (
-            (self._icon, 4),
-            (self._title, 1),
-            (self._sentence, 4),
-            (self._primary, 1),
-            (self._link, 0),
-        ):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addSpacing(theme.space(gap))
-        column.addStretch(3)
+        self._lay_out()
 
     @property
     def shown(self) -> Emptiness | None:
@@ -174,6 +168,29 @@ class EmptyState(QWidget):
             button.setVisible(act is not None)
             button.setText(act[1] if act else "")
         self.setAccessibleName(f"{emptiness.title} {emptiness.sentence}".strip())
+
+    def _lay_out(self) -> None:
+        # In a box of fixed width, or the wrapped sentence would not know its height.
+        box = QWidget()
+        box.setFixedWidth(theme.space(TEXT_STEPS))
+        inner = QVBoxLayout(box)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        inner.addWidget(self._icon, 0, middle)
+        inner.addSpacing(theme.space(4))
+        inner.addWidget(self._title)
+        inner.addSpacing(theme.space(2))
+        inner.addWidget(self._sentence)
+        inner.addSpacing(theme.space(6))
+        inner.addWidget(self._primary, 0, middle)
+        inner.addSpacing(theme.space(2))
+        inner.addWidget(self._link, 0, middle)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.space(6),) * 4)
+        column.addStretch(2)
+        column.addWidget(box, 0, middle)
+        column.addStretch(3)
 
     def _choose(self, *, primary: bool) -> None:
         if self._shown is not None:

@@ -7,13 +7,12 @@ from PySide6.QtWidgets import (
     QFrame,
     QListView,
     QMenu,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from twinlens.gui import theme
+from twinlens.gui.side_button import SideButton
 from twinlens.gui.sidebar_delegate import SidebarDelegate
 from twinlens.gui.sidebar_model import SidebarModel
 from twinlens.records import Folder, FolderState
@@ -59,13 +58,14 @@ class Sidebar(QFrame):
         self._view.selectionModel().currentChanged.connect(self._changed)
         self._view.clicked.connect(self._clicked)
         self._view.activated.connect(self._clicked)
-        self._add = self._button("folder-plus", self.tr("Add folder …"), "Ctrl+Shift+O")
+        self._add = SideButton("folder-plus", self.tr("Add folder …"), "Ctrl+Shift+O")
         self._add.clicked.connect(self.add_folder)
-        self._settings = self._button("settings", self.tr("Settings"), "Ctrl+,")
-        self._settings.clicked.connect(lambda: self.view_requested.emit("settings"))
+        self._settings = SideButton("settings", self.tr("Settings"), "Ctrl+,")
+        self._settings.setCheckable(True)
+        self._settings.clicked.connect(self._open_settings)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.space(1), theme.space(1), theme.space(1), theme.space(2))
-        column.setSpacing(theme.space(1))
+        column.setSpacing(0)
         column.addWidget(self._view, 1)
         column.addWidget(self._add)
         column.addWidget(self._settings)
@@ -108,11 +108,7 @@ class Sidebar(QFrame):
         """Show icons only."""
         self._delegate.compact = compact
         for button in (self._add, self._settings):
-            button.setToolButtonStyle(
-                Qt.ToolButtonStyle.ToolButtonIconOnly
-                if compact
-                else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            )
+            button.set_compact(compact)
         if compact:
             self.setMinimumWidth(theme.space(COMPACT_STEPS))
             self.setMaximumWidth(theme.space(COMPACT_STEPS))
@@ -151,6 +147,11 @@ class Sidebar(QFrame):
                 act.triggered.connect(lambda _=False, s=signal: s.emit(folder.folder))
         return menu
 
+    def _open_settings(self) -> None:
+        # What is checked follows the page, not the click.
+        self._settings.setChecked(True)
+        self.view_requested.emit("settings")
+
     def _show_menu(self, where: QPoint) -> None:
         index = self._view.indexAt(where)
         row = self._model.row(index) if index.isValid() else None
@@ -176,12 +177,3 @@ class Sidebar(QFrame):
             self.folder_selected.emit(row.folder.folder)
         elif row.view:
             self.view_requested.emit(row.view)
-
-    def _button(self, icon: str, text: str, shortcut: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon))
-        button.setText(text)
-        button.setAccessibleName(text)
-        button.setToolTip(f"{text} ({shortcut})")
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        return button

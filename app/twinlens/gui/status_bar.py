@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QSizePolicy,
     QStatusBar,
     QToolButton,
     QWidget,
@@ -20,6 +20,7 @@ from twinlens.records import Status
 
 POLL_MS = 100
 LINE_STEPS = 30
+ROOMY_STEPS = 190
 PARTS = 1000
 
 
@@ -27,6 +28,10 @@ def what_goes_on(status: Status) -> str:
     """Return what the engine is doing as one line."""
     if status.activity == "idle" and status.paused:
         return tr("{0} · indexing is paused").format(photo_count(status.photos))
+    if status.activity == "opening":
+        return tr("Opening the library …")
+    if status.activity == "idle" and not status.photos:
+        return tr("No photos yet")
     if status.activity == "idle":
         return tr("{0} · up to date").format(photo_count(status.photos))
     done, total = whole(status.done), whole(status.total)
@@ -54,11 +59,13 @@ class StatusBar(QStatusBar):
         pause_requested(bool): true to pause, false to go on.
         slow_requested(bool): true to leave most of the machine to others.
         polled(object): the latest Status, when its revision has changed.
+        ticked(): the status was asked for, whether it has changed or not.
     """
 
     pause_requested = Signal(bool)
     slow_requested = Signal(bool)
     polled = Signal(object)
+    ticked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +74,6 @@ class StatusBar(QStatusBar):
         self._status = Status()
         self._read_only = False
         self._doing = self._label(self.tr("What Twinlens is doing"))
-        self._doing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._line = QProgressBar()
         self._line.setRange(0, PARTS)
         self._line.setTextVisible(False)
@@ -88,7 +94,8 @@ class StatusBar(QStatusBar):
         row.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
         row.setSpacing(theme.space(2))
         for widget in (self._doing, self._line, self._pause, self._slow):
-            row.addWidget(widget, 1 if widget is self._doing else 0)
+            row.addWidget(widget)
+        row.addStretch(1)
         row.addSpacing(theme.space(4))
         row.addWidget(self._device)
         row.addSpacing(theme.space(2))
@@ -96,7 +103,7 @@ class StatusBar(QStatusBar):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._ask)
-        self._doing.setText(self.tr("Opening the library …"))
+        self._doing.setText(what_goes_on(Status(activity="opening")))
         for widget in (self._line, self._pause, self._slow):
             widget.setVisible(False)
 
@@ -127,6 +134,11 @@ class StatusBar(QStatusBar):
         self._search.setText(text.milliseconds(seconds))
         self._search.setToolTip(self.tr("The last search took {0}").format(self._search.text()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is only nice to know where there is no room."""
+        super().resizeEvent(event)
+        self._device.setVisible(self.width() >= theme.space(ROOMY_STEPS))
+
     @property
     def sentence(self) -> str:
         """What is being said about the engine."""
@@ -135,6 +147,7 @@ class StatusBar(QStatusBar):
     def _ask(self) -> None:
         if self._poll is None:
             return
+        self.ticked.emit()
         status = self._poll()
         if status.revision == self._status.revision:
             return
@@ -147,6 +160,9 @@ class StatusBar(QStatusBar):
         self._doing.setText(sentence)
         self._doing.setToolTip(sentence)
         busy = status.activity != "idle"
+        # While at work the words only ever take more room: nothing moves under the pointer.
+        room = self._doing.sizeHint().width()
+        self._doing.setMinimumWidth(max(self._doing.minimumWidth(), room) if busy else 0)
         self._line.setVisible(busy)
         if busy and status.total:
             self._line.setRange(0, PARTS)

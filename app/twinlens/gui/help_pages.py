@@ -1,0 +1,129 @@
+"""The pages behind the Help menu: keyboard shortcuts, and what Twinlens is made of. GUI thread."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from twinlens import __version__
+from twinlens.gui import theme
+from twinlens.gui.resources import resource
+
+KEYS_STEPS = 36
+COLUMN_STEPS = 90
+
+
+class ShortcutsPage(QScrollArea):
+    """Every act with its shortcut, by menu."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setAccessibleName(self.tr("Keyboard shortcuts"))
+
+    def set_groups(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """Show groups of (what, keys)."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(theme.space(6), theme.space(4), theme.space(6), theme.space(6))
+        title = QLabel(self.tr("Keyboard shortcuts"))
+        theme.set_kind(title, "title")
+        column.addWidget(title)
+        halves = [QVBoxLayout(), QVBoxLayout()]
+        lengths = [0, 0]
+        for name, rows in groups:
+            if not rows:
+                continue
+            shorter = lengths.index(min(lengths))
+            halves[shorter].addWidget(self._group(name, rows))
+            lengths[shorter] += len(rows) + 2
+        both = QHBoxLayout()
+        both.setSpacing(theme.space(8))
+        for half in halves:
+            half.addStretch(1)
+            both.addLayout(half)
+        both.addStretch(1)
+        column.addLayout(both)
+        column.addStretch(1)
+        self.setWidget(page)
+
+    def _group(self, name: str, rows: Sequence[tuple[str, str]]) -> QWidget:
+        group = QWidget()
+        group.setMaximumWidth(theme.space(COLUMN_STEPS))
+        grid = QGridLayout(group)
+        grid.setContentsMargins(0, theme.space(2), 0, theme.space(2))
+        grid.setHorizontalSpacing(theme.space(4))
+        grid.setVerticalSpacing(theme.space(1))
+        heading = QLabel(name)
+        theme.set_kind(heading, "heading")
+        grid.addWidget(heading, 0, 0, 1, 2)
+        for number, (what, keys) in enumerate(rows, start=1):
+            held = QLabel(keys)
+            theme.set_kind(held, "secondary")
+            held.setMinimumWidth(theme.space(KEYS_STEPS))
+            said = QLabel(what)
+            said.setWordWrap(True)
+            grid.addWidget(held, number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(said, number, 1)
+        grid.setColumnStretch(1, 1)
+        return group
+
+
+def shortcut_rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
+    """Return (what, keys) of the acts that have keys."""
+    rows = []
+    for action in actions:
+        keys = action.shortcut()
+        if not keys.isEmpty():
+            name = action.text().replace("&", "").removesuffix(" …")
+            rows.append((name, keys.toString(QKeySequence.SequenceFormat.NativeText)))
+    return rows
+
+
+class AboutPage(QWidget):
+    """Version, promise, and the licences of what is inside."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        title = QLabel(self.tr("Twinlens {0}").format(__version__))
+        theme.set_kind(title, "title")
+        promise = QLabel(
+            self.tr(
+                "Finds the photos on your own disks that look like the one in your hand. It works "
+                "without a network, never changes a photo unasked, and sends nothing away.\n\n"
+                "Twinlens is free software under the Apache License 2.0. It stands on the work "
+                "of others:"
+            )
+        )
+        promise.setWordWrap(True)
+        promise.setMaximumWidth(theme.space(2 * COLUMN_STEPS))
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setAccessibleName(self.tr("Text of the licence"))
+        self._names = QComboBox()
+        self._names.setAccessibleName(self.tr("Licences"))
+        for path in sorted(resource("licences").glob("*.txt")):
+            self._names.addItem(path.stem.replace("-", " ").capitalize(), path)
+        self._names.currentIndexChanged.connect(self._show)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space(6), theme.space(4), theme.space(6), theme.space(6))
+        column.setSpacing(theme.space(3))
+        column.addWidget(title)
+        column.addWidget(promise)
+        column.addWidget(self._names, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._text, 1)
+        self._show()
+
+    def _show(self) -> None:
+        path = self._names.currentData()
+        self._text.setPlainText(path.read_text(encoding="utf-8") if path is not None else "")

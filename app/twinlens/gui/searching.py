@@ -1,0 +1,168 @@
+"""From the query and the filters to ordered tiles, with a way back. Runs on the GUI thread."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Signal
+
+from twinlens.gui.arrangement import Arrangement, Order, arrange
+from twinlens.gui.session import Session
+from twinlens.gui.tasks import Ticket
+from twinlens.records import Example, Filters, Query
+
+log = logging.getLogger(__name__)
+
+#: So many photos are ranked for the window; what comes after looks like nothing asked for.
+MOST_HITS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Everything an answer depends on."""
+
+    examples: tuple[Example, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    order: Order = Order.SIMILARITY
+
+    @property
+    def pictures(self) -> tuple[tuple[object, ...], ...]:
+        """What makes it another query for the way back: pictures and signs, not their weights."""
+        return tuple(
+            (item.path, item.data, item.photo_id, item.negative, item.region)
+            for item in self.examples
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """Tiles in order; `photos` is the size of the library they were taken from."""
+
+    ask: Ask
+    arrangement: Arrangement
+    seconds: float
+    photos: int
+
+
+class Searching(QObject):
+    """Asks the library on the "search" lane; a newer question supersedes an older one.
+
+    Signals:
+        answered(object, bool): an Answer; true when it is the list of before, brought up to date.
+        failed(object): an AppError.
+        waiting(): the question is kept until the library is ready.
+        moved(): the way back or forward has changed.
+    """
+
+    answered = Signal(object, bool)
+    failed = Signal(object)
+    waiting = Signal()
+    moved = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._steps: list[Ask] = []
+        self._at = -1
+        self._ticket: Ticket | None = None
+        self._waits = False
+        session.ready.connect(self._on_ready)
+
+    @property
+    def ask(self) -> Ask:
+        """The question now."""
+        return self._steps[self._at] if self._steps else Ask()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._ticket is not None and self._ticket.running
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is an earlier question."""
+        return self._at > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        """Whether there is a later question."""
+        return self._at + 1 < len(self._steps)
+
+    def go(self, ask: Ask) -> None:
+        """Ask something, and remember it where the pictures or the folder are others."""
+        now = self.ask
+        same = ask.pictures == now.pictures and ask.filters.folder == now.filters.folder
+        if self._steps and same:
+            self._steps[self._at] = ask
+        else:
+            del self._steps[self._at + 1 :]
+            self._steps.append(ask)
+            self._at = len(self._steps) - 1
+        self.moved.emit()
+        self._run(again=False)
+
+    def again(self) -> None:
+        """Ask the same once more, for what is new."""
+        self._run(again=True)
+
+    def step(self, by: int) -> Ask | None:
+        """Go back (-1) or forward (1); return the question that is asked again, if any."""
+        target = self._at + by
+        if not 0 <= target < len(self._steps):
+            return None
+        self._at = target
+        self.moved.emit()
+        self._run(again=False)
+        return self.ask
+
+    def _run(self, *, again: bool) -> None:
+        ask = self.ask
+        if not self._session.door.is_open or (ask.examples and not self._session.is_ready):
+            self._waits = True
+            self.waiting.emit()
+            return
+        self._waits = False
+        self._ticket = self._session.tasks.run(
+            "search",
+            self._work(ask),
+            lambda answer: self._on_answer(answer, again),
+            self.failed.emit,
+        )
+
+    def _work(self, ask: Ask) -> Callable[[], Answer]:
+        door = self._session.door
+
+        def work() -> Answer:
+            library = door.library
+            started = time.perf_counter()
+            if ask.examples:
+                tiles = library.search_tiles(Query(ask.examples, ask.filters), MOST_HITS)
+                ready = arrange(tiles, ask.order)
+            else:
+                by_name = ask.order is Order.NAME
+                tiles = library.browse(ask.filters, "name" if by_name else "date")
+                # They come in order: sorting 100,000 tiles once more would only cost time.
+                ready = arrange(tiles, sections=not by_name)
+            return Answer(ask, ready, time.perf_counter() - started, library.photo_count())
+
+        return work
+
+    def _on_answer(self, answer: Answer, again: bool) -> None:
+        if answer.ask.examples:
+            # The line that tells a reader of the log what was found.
+            best = answer.arrangement.tiles[0].path if answer.arrangement.tiles else None
+            log.info(
+                "search: %d examples, %d tiles in %.0f ms, first %s",
+                len(answer.ask.examples),
+                len(answer.arrangement.tiles),
+                answer.seconds * 1000,
+                best,
+            )
+        else:
+            log.info("browse: %d tiles", len(answer.arrangement.tiles))
+        self.answered.emit(answer, again)
+
+    def _on_ready(self) -> None:
+        if self._waits:
+            self._run(again=False)
