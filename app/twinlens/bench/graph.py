@@ -84,15 +84,15 @@ def compare(index: CompactIndex, ids: Ids, vectors: Vectors, queries: Vectors) -
     exact_seconds: list[float] = []
     for start in range(0, len(queries), BLOCK):
         block = queries[start : start + BLOCK]
-        found, seconds = _ask_all(lambda query: index.search(query, K)[0], block)
+        found, seconds = ask_all(lambda query: index.search(query, K)[0], block)
         graph_seconds += seconds
-        true, seconds = _ask_all(lambda query: ids[top_k(query, vectors, K)[0]], block)
+        true, seconds = ask_all(lambda query: ids[top_k(query, vectors, K)[0]], block)
         exact_seconds += seconds
         shares += [np.isin(a, b).sum() / len(b) for a, b in zip(found, true, strict=True)]
     return Comparison(float(np.mean(shares)), median(graph_seconds), median(exact_seconds))
 
 
-def _ask_all(ask: Callable[[Vectors], Ids], queries: Vectors) -> tuple[list[Ids], list[float]]:
+def ask_all(ask: Callable[[Vectors], Ids], queries: Vectors) -> tuple[list[Ids], list[float]]:
     """Return the answers and the least time each took: only others can make it longer."""
     answers: list[Ids] = []
     seconds = np.full((ROUNDS, len(queries)), np.inf)

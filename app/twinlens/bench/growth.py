@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from twinlens.bench.figures import Figure, median
+from twinlens.bench.figures import Figure, median, seconds_of
 from twinlens.bench.libraries import folder_of, library_like, new_folder, shared_photos
 from twinlens.bench.photos import ONE_MEGAPIXEL, TWELVE_MEGAPIXELS
 from twinlens.ingest.worker import IngestWorker
@@ -25,19 +25,29 @@ BLOCK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one photo costs to index: seconds, and seconds of processor time."""
+    """What one photo costs to index: seconds, and seconds of processor time.
+
+    `idle` are the seconds of a run that finds nothing new, which a photo's cost does not contain.
+    """
 
     seconds: float
     work: float
+    idle: float
 
 
 def measure_growth(size: int) -> Iterator[Figure]:
     """Index the same photos into a library of `size` and into one of a thousand, in turns."""
-    paths = shared_photos(ONE_MEGAPIXEL, 50, 16)
-    large, small = cost_of_photos((library_like(size), library_like(SMALL)), paths)
-    yield Figure("growth.cost_ratio", large.seconds / small.seconds, "x at 1000", MOST_GROWTH)
-    yield Figure("growth.work_ratio", large.work / small.work, "x at 1000")
-    yield Figure("growth.photo_ms", 1000 * large.seconds, "ms a photo")
+    libraries = (library_like(size), library_like(SMALL))
+    for name, paths in (
+        ("12mp", shared_photos(TWELVE_MEGAPIXELS, 24, 4)),
+        ("1mp", shared_photos(ONE_MEGAPIXEL, 50, 16)),
+    ):
+        large, small = cost_of_photos(libraries, paths)
+        ratio = large.seconds / small.seconds
+        yield Figure(f"growth.{name}.cost_ratio", ratio, "x at 1000", MOST_GROWTH)
+        yield Figure(f"growth.{name}.work_ratio", large.work / small.work, "x at 1000")
+        yield Figure(f"growth.{name}.photo_ms", 1000 * large.seconds, "ms a photo")
+    yield Figure("growth.idle_run_seconds", large.idle, "s")
 
 
 def measure_watching(size: int) -> Iterator[Figure]:
@@ -55,20 +65,27 @@ def cost_of_photos(
 
     The least of the rounds counts: other programs can only make them slower.
     """
-    seconds: list[list[float]] = [[] for _ in library_folders]
-    work: list[list[float]] = [[] for _ in library_folders]
+    costs: list[list[Cost]] = [[] for _ in library_folders]
     for part in range(rounds):
         folder = folder_of(paths[part::rounds])
         for number, library_folder in enumerate(library_folders):
             with Library(library_folder, writer=True) as library:
                 library.add_folder(folder)
-                # Loading the index is the start's business, so it is loaded before the clock runs.
-                library.stats()
-                worked = time.process_time()
-                counts = library.index_folders([folder])
-                work[number].append((time.process_time() - worked) / counts.added)
-            seconds[number].append(counts.seconds / counts.added)
-    return [Cost(min(a), min(b)) for a, b in zip(seconds, work, strict=True)]
+                costs[number].append(_cost(library, folder))
+    return [
+        Cost(*(min(values) for values in zip(*map(astuple, each), strict=True))) for each in costs
+    ]
+
+
+def _cost(library: Library, folder: Path) -> Cost:
+    # Loading index and network is the start's business, so it happens before the clock runs.
+    library.stats()
+    began = time.process_time()
+    counts = library.index_folders([folder])
+    ended = time.process_time()
+    idle = seconds_of(lambda: library.index_folders([folder]))
+    work = (ended - began) - (time.process_time() - ended)
+    return Cost(counts.seconds / counts.added, work / counts.added, idle)
 
 
 def arrival_delays(library_folder: Path, photos: Sequence[Path]) -> list[float]:
