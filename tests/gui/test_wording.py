@@ -57,7 +57,7 @@ def test_a_name_that_is_not_text_can_be_shown() -> None:
 
 
 def test_scores_are_two_digits_and_never_negative() -> None:
-    assert [wording.score_text(value) for value in (0.982, 1.0001, -0.3, 0.005)] == [
+    assert [wording.score_text(value) for value in (0.982, 1.0001, -0.3, 0.004)] == [
         "98",
         "100",
         "0",

@@ -76,7 +76,12 @@ def score_text(score: float) -> str:
 
 def score_digits(score: float) -> int:
     """Return a cosine similarity in 0..100; what points the other way is 0."""
-    return round(100 * min(max(score, 0.0), 1.0))
+    return int(100 * min(max(score, 0.0), 1.0) + 0.5 + 1e-9)
+
+
+def least_score(digits: int) -> float:
+    """Return the least cosine similarity that reads as these digits."""
+    return (digits - 0.5) / 100
 
 
 def score_tip(score: float, match: MatchClass | None) -> str:

@@ -1,0 +1,34 @@
+"""The field for a part of a file name. Runs on the GUI thread."""
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from twinlens.gui.theme import icon, space
+
+WIDTH = 150
+
+
+class NameField(QLineEdit):
+    """A search field that can be filled without telling."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(self.tr("File name"))
+        self.setAccessibleName(self.tr("Part of the file name"))
+        self.setToolTip(self.tr("Only photos with this in their file name (Ctrl+F)"))
+        self.setClearButtonEnabled(True)
+        self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setMaximumWidth(2 * WIDTH)
+        self.setMinimumWidth(WIDTH // 2)
+        # Qt leaves more room beside the icon than the rest of the row has.
+        self.setTextMargins(-space(2), 0, 0, 0)
+
+    def wanted(self) -> str | None:
+        """Return what is searched for; None for nothing."""
+        return self.text().strip() or None
+
+    def fill(self, text: str | None) -> None:
+        """Show a text without telling, and without moving the cursor where it is the same."""
+        if text != self.wanted():
+            with QSignalBlocker(self):
+                self.setText(text or "")

@@ -1,0 +1,201 @@
+"""The filters: every one can be set, seen, taken away and restored; the window hears of it once."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import Expected
+from twinlens.gui.arrangement import Order
+from twinlens.gui.date_filter import DateFilter, Period, iso_prefix, period_text, presets
+from twinlens.gui.filter_pill import FilterPill
+from twinlens.gui.filters_bar import FiltersBar
+from twinlens.gui.score_filter import ScoreFilter
+from twinlens.records import Filters
+
+FOLDERS = [Path("/photos"), Path("/media/usb")]
+ALL = Filters(Path("/photos"), "img", "2023", "2024-05", "portrait", 0.595)
+
+
+@pytest.fixture(autouse=True)
+def english(expect_warning: Expected) -> Iterator[None]:
+    for noise in ("raise()", "grabbing the keyboard", "grabbing the mouse"):
+        expect_warning(f"This plugin does not support {noise}")
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    made.setLayout(QVBoxLayout())
+    made.resize(900, 600)
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def bar(window: QWidget, qtbot: QtBot) -> FiltersBar:
+    made = FiltersBar(window, today=lambda: date(2024, 6, 15))
+    column = window.layout()
+    assert isinstance(column, QVBoxLayout)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(made)
+    column.addStretch(1)
+    made.set_folders(FOLDERS)
+    made.set_has_query(True)
+    window.show()
+    qtbot.waitExposed(window)
+    return made
+
+
+def choose(bar: FiltersBar, pill: FilterPill, text: str, qtbot: QtBot) -> None:
+    QTest.mouseClick(
+        pill, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(15, 15)
+    )
+    qtbot.waitUntil(lambda: any(menu.isVisible() for menu in bar.findChildren(QMenu)))
+    menu = next(menu for menu in bar.findChildren(QMenu) if menu.isVisible())
+    next(action for action in menu.actions() if action.text() == text).trigger()
+    menu.close()
+
+
+def test_folder_shape_and_order_from_menus(bar: FiltersBar, qtbot: QtBot) -> None:
+    told: list[Filters] = []
+    bar.changed.connect(lambda: told.append(bar.filters()))
+    choose(bar, bar.folder, "/media/usb", qtbot)
+    choose(bar, bar.shape, "Portrait", qtbot)
+    assert told[-1] == Filters(folder=FOLDERS[1], orientation="portrait")
+    assert bar.folder.value == "usb"
+    assert bar.folder.accessibleName() == "Folder: /media/usb"
+    choose(bar, bar.sort, "Name", qtbot)
+    assert bar.order() is Order.NAME
+    choose(bar, bar.folder, "All folders", qtbot)
+    assert bar.filters() == Filters(orientation="portrait")
+    assert len(told) == 4
+
+
+def test_a_file_name_is_searched_for_after_typing(bar: FiltersBar, qtbot: QtBot) -> None:
+    told: list[str | None] = []
+    bar.changed.connect(lambda: told.append(bar.filters().name))
+    bar.focus()
+    QTest.keyClicks(bar.name, " img ")
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == ["img"]
+
+
+def test_dates_from_presets_and_by_typing(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
+    bar.date.click()
+    panel = window.findChild(DateFilter)
+    assert isinstance(panel, DateFilter)
+    with qtbot.waitSignal(bar.changed):
+        QTest.mouseClick(panel.presets[2], Qt.MouseButton.LeftButton)
+    assert (bar.filters().taken_from, bar.filters().taken_to) == ("2024", "2024")
+    assert bar.date.value == "2024"
+    qtbot.waitUntil(lambda: window.findChild(DateFilter) is None)
+    bar.date.click()
+    panel = window.findChild(DateFilter)
+    assert isinstance(panel, DateFilter)
+    panel.first.setText("2023-5")
+    panel.last.setText("never")
+    with qtbot.assertNotEmitted(bar.changed):
+        QTest.keyClick(panel.last, Qt.Key.Key_Return)
+    assert "“never” is no date" in panel.fault.text()
+    panel.last.setText("")
+    with qtbot.waitSignal(bar.changed):
+        QTest.keyClick(panel.last, Qt.Key.Key_Return)
+    assert bar.filters() == Filters(taken_from="2023-05")
+    assert bar.date.value == "from May 2023"
+
+
+def test_the_least_score_says_how_many_stay(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
+    bar.set_scores([0.98, 0.91, 0.904, 0.62, 0.6])
+    bar.score.click()
+    panel = window.findChild(ScoreFilter)
+    assert isinstance(panel, ScoreFilter)
+    assert panel.stay.text() == "5 results stay"
+    told: list[float | None] = []
+    bar.changed.connect(lambda: told.append(bar.filters().min_score))
+    for digits in (70, 80, 91):
+        panel.slider.setValue(digits)
+    assert panel.stay.text() == "2 results stay"
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [pytest.approx(0.905)]
+    assert bar.score.value == "≥ 91"
+    bar.set_scores([0.98, 0.91])
+    panel.slider.setValue(60)
+    assert panel.stay.text() == "…"
+    bar.set_scores([0.98, 0.91, 0.904, 0.62, 0.6])
+    assert panel.stay.text() == "5 results stay"
+    qtbot.waitUntil(lambda: len(told) == 2)
+
+
+def test_score_and_similarity_need_a_query(bar: FiltersBar, qtbot: QtBot) -> None:
+    assert bar.score.isVisible()
+    assert bar.sort.accessibleName() == "Order of the photos: Similarity"
+    bar.set_has_query(False)
+    assert not bar.score.isVisible()
+    assert bar.sort.accessibleName() == "Order of the photos: Date"
+
+
+def test_filters_are_restored_in_silence_and_taken_away_one_by_one(
+    bar: FiltersBar, qtbot: QtBot
+) -> None:
+    with qtbot.assertNotEmitted(bar.changed, wait=200):
+        bar.set_filters(ALL)
+    assert bar.filters() == ALL
+    assert bar.name.text() == "img"
+    for pill in (bar.folder, bar.date, bar.shape, bar.score):
+        assert pill.value
+        with qtbot.waitSignal(bar.changed):
+            QTest.keyClick(pill, Qt.Key.Key_Delete)
+        assert not pill.value
+    assert bar.filters() == Filters(name="img")
+    with qtbot.waitSignal(bar.changed):
+        QTest.mouseClick(bar.clear, Qt.MouseButton.LeftButton)
+    assert bar.filters() == Filters()
+    assert not bar.clear.isVisible()
+
+
+def test_a_cross_takes_a_filter_away(bar: FiltersBar, qtbot: QtBot) -> None:
+    bar.set_filters(ALL)
+    none = Qt.KeyboardModifier.NoModifier
+    qtbot.waitUntil(lambda: bar.shape.width() > 40)
+    with qtbot.waitSignal(bar.changed):
+        end = QPoint(bar.shape.width() - 16, 15)
+        QTest.mouseClick(bar.shape, Qt.MouseButton.LeftButton, none, end)
+    assert bar.filters().orientation is None
+
+
+@pytest.mark.parametrize("width", [584, 640, 760, 900, 1280])
+def test_nothing_is_cut_at_any_width(
+    bar: FiltersBar, window: QWidget, width: int, qtbot: QtBot
+) -> None:
+    window.resize(width, 600)
+    for filters in (Filters(), Filters(taken_from="2024", taken_to="2024")):
+        bar.set_filters(filters)
+        qtbot.waitUntil(lambda: bar.width() <= width)
+        for pill in (bar.folder, bar.date, bar.shape, bar.score, bar.sort):
+            assert pill.width() >= pill.minimumSizeHint().width()
+            assert pill.geometry().right() < bar.width()
+
+
+def test_parts_of_dates() -> None:
+    assert [iso_prefix(text) for text in ("2024", " 2024-5 ", "2024-05-31", "31/05/2024")] == [
+        "2024",
+        "2024-05",
+        "2024-05-31",
+        "2024-05-31",
+    ]
+    for text in ("2024-13", "2024-02-30", "24", "yesterday", ""):
+        assert iso_prefix(text) is None, text
+    assert period_text(Period("2023", "2024-05")) == "2023 – May 2024"
+    assert period_text(Period(None, "2024-05-31")) == "until 31/05/2024"
+    assert period_text(Period()) == ""
+    assert presets(date(2024, 1, 10))[0] == Period("2023-12-11", None)
