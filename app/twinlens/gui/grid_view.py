@@ -28,6 +28,7 @@ from twinlens.gui.grid_layout import GridLayout
 from twinlens.gui.row_ranges import rows_of, selection_of
 
 Index = QModelIndex | QPersistentModelIndex
+_Action = QAbstractItemView.CursorAction
 WHEEL_NOTCH = 120
 LINES_A_NOTCH = 3
 
@@ -117,6 +118,10 @@ class GridView(QListView):
         selection = self.selectionModel()
         return rows_of(selection.selection()) if selection is not None else []
 
+    def selected_count(self) -> int:
+        """Return how many tiles are selected."""
+        return sum(len(rows) for rows in self.selected_rows())
+
     def visualRect(self, index: Index) -> QRect:
         """Return the cell of a tile."""
         return self.cell_rect(index.row()) if index.isValid() else QRect()
@@ -157,10 +162,11 @@ class GridView(QListView):
         """Return the tile that a key leads to."""
         if not self._grid.count:
             return QModelIndex()
-        if not self.currentIndex().isValid():
+        start = self.currentIndex().row()
+        if start < 0 and action not in (_Action.MoveHome, _Action.MoveEnd):
             return self.model().index(self.visible_rows().start, 0)
         page = max(1, self.viewport().height() // (self._grid.side + theme.tokens().gap))
-        row = target(self._grid, self.currentIndex().row(), action, page, self.isRightToLeft())
+        row = target(self._grid, max(start, 0), action, page, self.isRightToLeft())
         return self.model().index(row, 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
@@ -172,11 +178,8 @@ class GridView(QListView):
                 box.left(), box.top() + top, box.right() + 1, box.bottom() + 1 + top
             )
         else:
-            ends = [
-                row
-                for point in (rect.topLeft(), rect.bottomRight())
-                if (row := self.row_under(point)) is not None
-            ]
+            under = (self.row_under(rect.topLeft()), self.row_under(rect.bottomRight()))
+            ends = [row for row in under if row is not None]
             ranges = [range(min(ends), max(ends) + 1)] if ends else []
         self.selectionModel().select(selection_of(self.model(), ranges), command)
 
@@ -235,11 +238,9 @@ class GridView(QListView):
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().wheelEvent(event)
             return
-        self._wheel += event.angleDelta().y()
-        notches = int(self._wheel / WHEEL_NOTCH)
-        self._wheel -= notches * WHEEL_NOTCH
-        step = theme.tokens().tile_step
-        self.set_tile_size(self._side + notches * step, event.position().toPoint())
+        notches, self._wheel = divmod(self._wheel + event.angleDelta().y(), WHEEL_NOTCH)
+        side = self._side + notches * theme.tokens().tile_step
+        self.set_tile_size(side, event.position().toPoint())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

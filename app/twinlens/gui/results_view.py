@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDrag,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -85,15 +86,13 @@ class ResultsView(GridView):
         theme.signals.theme_changed.connect(self._on_theme)
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)
+        # After the view's own slot and the selection's, which forget everything.
+        model.modelReset.connect(self._after_reset)
 
     def selected_tiles(self) -> list[Tile]:
         """Return the selected tiles in the order of the grid."""
         tiles = self._results.arrangement.tiles
         return [tile for rows in self.selected_rows() for tile in tiles[rows.start : rows.stop]]
-
-    def selected_count(self) -> int:
-        """Return how many tiles are selected."""
-        return sum(len(rows) for rows in self.selected_rows())
 
     def current_tile(self) -> Tile | None:
         """Return the tile the keyboard is on."""
@@ -102,22 +101,8 @@ class ResultsView(GridView):
 
     def show_photo(self, photo_id: int) -> None:
         """Make a photo the current and only selected one and bring it into view."""
-        row = self._results.row_of(photo_id)
-        if row is not None:
+        if (row := self._results.row_of(photo_id)) is not None:
             self.setCurrentIndex(self._results.index(row, 0))
-
-    def reset(self) -> None:
-        """Take up other tiles."""
-        super().reset()
-        self.set_sections([item.first for item in self._results.arrangement.sections])
-        self._pointer.start_over()
-        self._pictures.start_over()
-        self._relayout()
-        if self._results.keeps_place:
-            restore(self, self._results, self._place)
-        else:
-            self.verticalScrollBar().setValue(0)
-        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what shows."""
@@ -125,6 +110,11 @@ class ResultsView(GridView):
         self._painter.paint(painter, event.rect(), shows_focus=self._by_keyboard)
         self._band.paint(painter)
         painter.end()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing fade that nobody sees."""
+        self._pictures.start_over()
+        super().hideEvent(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move the content; what is under a resting pointer changes."""
@@ -153,8 +143,7 @@ class ResultsView(GridView):
         self._by_keyboard = event.reason() in _TAB_REASONS
         super().focusInEvent(event)
         if self._by_keyboard and not self.currentIndex().isValid() and self.row_count():
-            first = self._results.index(self.visible_rows().start, 0)
-            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self._go_to(self.visible_rows().start)
         self._update_row(self.currentIndex().row())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -190,9 +179,9 @@ class ResultsView(GridView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End what the press began."""
         if self._pointer.holds_button:
-            match self._pointer.release():
-                case (row, (Part.PLUS | Part.MINUS) as part):
-                    self.add_example.emit(self._results.tile(row).photo_id, part is Part.MINUS)
+            row, part = self._pointer.release()
+            if part in (Part.PLUS, Part.MINUS):
+                self.add_example.emit(self._results.tile(row).photo_id, part is Part.MINUS)
             return
         if self._band.end():
             self.viewport().update()
@@ -233,10 +222,9 @@ class ResultsView(GridView):
         tiles = self.selected_tiles()
         if not tiles:
             return
-        held = self.current_tile() or tiles[0]
         drag = QDrag(self)
         drag.setMimeData(photo_mime(tiles))
-        pixmap = self._pictures.pixmap(held.photo_id)
+        pixmap = self._pictures.pixmap((self.current_tile() or tiles[0]).photo_id)
         drag.setPixmap(self._delegate.drag_pixmap(pixmap, len(tiles), self.devicePixelRatioF()))
         drag.exec(Qt.DropAction.CopyAction)
 
@@ -255,8 +243,7 @@ class ResultsView(GridView):
 
     def _update_photos(self, photo_ids: list[int]) -> None:
         for photo_id in photo_ids:
-            row = self._results.row_of(photo_id)
-            if row is not None:
+            if (row := self._results.row_of(photo_id)) is not None:
                 self._update_row(row)
 
     def _update_row(self, row: int) -> None:
@@ -272,19 +259,36 @@ class ResultsView(GridView):
 
     def _before_reset(self) -> None:
         self._place = remember(self, self._results)
+        self.set_sections(())
+
+    def _after_reset(self) -> None:
+        """Take up other tiles; the selection has already been emptied."""
+        self.set_sections([item.first for item in self._results.arrangement.sections])
+        self._pointer.start_over()
+        self._pictures.start_over()
+        self._relayout()
+        if self._results.keeps_place:
+            restore(self, self._results, self._place)
+        else:
+            self.verticalScrollBar().setValue(0)
+        self.viewport().update()
 
     def _toggle(self, row: int) -> None:
-        index = self._results.index(row, 0)
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
-        self.selectionModel().select(index, flags.Toggle)
+        self._go_to(row)
+        toggle = QItemSelectionModel.SelectionFlag.Toggle
+        self.selectionModel().select(self._results.index(row, 0), toggle)
+
+    def _go_to(self, row: int) -> None:
+        """Make a tile the current one without selecting it."""
+        keep = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.selectionModel().setCurrentIndex(self._results.index(row, 0), keep)
 
     def _hover(self, point: QPoint) -> None:
         self._pointer.move(self.row_under(point), point.x(), point.y())
 
     def _part_at(self, row: int, x: int, y: int) -> Part:
-        tile = self._results.tile(row)
-        return self._delegate.part_at(self.cell_rect(row), tile, QPointF(x, y))
+        place = QPointF(x, y)
+        return self._delegate.part_at(self.cell_rect(row), self._results.tile(row), place)
 
     def _show_tip(self, event: QHelpEvent) -> None:
         row = self.row_under(event.pos())

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
+from twinlens.gui.tile_geometry import fitted_rect, photo_rect
 from twinlens.gui.wording import name_text, score_text
 from twinlens.records import MatchClass, Tile
 
@@ -255,22 +256,6 @@ class ThumbnailDelegate:
             places = 1 if part is Part.MINUS else 2
             box.moveLeft(frame.right() - places * (side + look.tile_inset))
         return box
-
-
-def photo_rect(cell: QRect, tile: Tile, pixmap: QPixmap | None, ratio: float) -> QRectF:
-    """Return where the photo lies in its cell: its thumbnail's shape, or what is known of it."""
-    size = QSizeF(pixmap.size()) if pixmap is not None else QSizeF(tile.width, tile.height)
-    return fitted_rect(cell, QSizeF(1, 1) if size.isEmpty() else size, ratio)
-
-
-def fitted_rect(cell: QRect, size: QSizeF, ratio: float) -> QRectF:
-    """Return a shape as large as fits a cell, whole and centred, on whole device pixels."""
-    fit = size.scaled(QSizeF(cell.size()), Qt.AspectRatioMode.KeepAspectRatio)
-    width = max(1, round(fit.width() * ratio)) / ratio
-    height = max(1, round(fit.height() * ratio)) / ratio
-    left = cell.x() + round((cell.width() - width) / 2 * ratio) / ratio
-    top = cell.y() + round((cell.height() - height) / 2 * ratio) / ratio
-    return QRectF(left, top, width, height)
 
 
 def _draw_pixmap(painter: QPainter, photo: QRectF, pixmap: QPixmap) -> None:

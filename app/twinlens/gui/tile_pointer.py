@@ -58,10 +58,12 @@ class TilePointer(QObject):
         if self.row is not None and self.part is not None:
             self._pressed = self.row, self.part
 
-    def release(self) -> tuple[int, Part] | None:
-        """Let go; return the button that was pressed, None when the pointer has left it."""
+    def release(self) -> tuple[int, Part | None]:
+        """Let go; return the row and its button that was pressed, None when it has left that."""
         pressed, self._pressed = self._pressed, None
-        return pressed if pressed == (self.row, self.part) else None
+        if pressed is None or pressed != (self.row, self.part):
+            return -1, None
+        return pressed
 
     def start_over(self) -> None:
         """Forget everything, as the tiles are others now."""
