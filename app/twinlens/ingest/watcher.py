@@ -195,6 +195,14 @@ def remedy(root: str, error: OSError) -> str:
     )
 
 
+def _inode(path: bytes) -> tuple[int, int]:
+    try:
+        facts = os.stat(path)  # noqa: PTH116 - bytes
+    except OSError:
+        return (0, 0)
+    return facts.st_dev, facts.st_ino
+
+
 if sys.platform == "linux":
     from watchdog.observers.inotify import InotifyEmitter, InotifyWatchGroup
     from watchdog.observers.inotify_c import InotifyFD, Mask
@@ -204,6 +212,7 @@ if sys.platform == "linux":
 
         def __init__(self, inotify: InotifyFD, path: bytes, mask: Mask, handler: _Handler) -> None:
             self._handler = handler
+            self._inodes: dict[int, tuple[int, int]] = {}
             super().__init__(inotify, path, event_mask=mask, is_recursive=True)
 
         def on_queue_overflow(self) -> None:
@@ -223,8 +232,16 @@ if sys.platform == "linux":
             skipped = os.path.islink(path) or not os.access(path, os.R_OK)  # noqa: PTH114 - bytes
             if skipped and path != self.path:
                 return
+            inode = _inode(path)
+            watch = self._active_callbacks_by_path.get(path)
+            # Folders that are made one in another are met twice; watchdog warns of that.
+            if watch is not None and self._inodes.get(watch) == inode:
+                return
             super()._add_callback(path)
-            if path not in self._active_callbacks_by_path and os.path.isdir(path):  # noqa: PTH112
+            watch = self._active_callbacks_by_path.get(path)
+            if watch is not None:
+                self._inodes[watch] = inode
+            elif os.path.isdir(path):  # noqa: PTH112 - bytes
                 self._handler.complain(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     class _Emitter(InotifyEmitter):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from twinlens.errors import AppError
-from twinlens.ingest.changes import Look, QuietWindow
+from twinlens.ingest.changes import QUIET, Look, QuietWindow
 from twinlens.ingest.indexer import Indexer
 from twinlens.ingest.reconcile import reconcile_index
 from twinlens.ingest.rootwatch import EventSource, RootWatch
@@ -54,6 +54,7 @@ class IngestWorker:
             model has just taken over, else None.
         source: reports changes.
         clock: monotonic seconds.
+        quiet: how long, in seconds, a path rests before it is looked at.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class IngestWorker:
         succeed: Callable[[ShouldStop], Indexer | None] = _nobody,
         source: EventSource | None = None,
         clock: Callable[[], float] = time.monotonic,
+        quiet: float = QUIET,
     ) -> None:
         #: Why the thread ended by itself.
         self.error: Exception | None = None
@@ -74,7 +76,7 @@ class IngestWorker:
         self._rescan_seconds = settings.rescan_minutes * 60
         self._source = source or Watcher(clock)
         self._roots = RootWatch(indexer, self._source, settings.rescan_minutes)
-        self._window = QuietWindow(clock, _look)
+        self._window = QuietWindow(clock, _look, quiet=quiet)
         self._clock = clock
         self._events: queue.SimpleQueue[ChangeEvent] = queue.SimpleQueue()
         self._wake = threading.Event()

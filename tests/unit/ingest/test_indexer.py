@@ -507,3 +507,18 @@ def test_graph_keeps_up_with_indexing(tmp_path: Path) -> None:
         assert shelf.index.graph_count == 120
     finally:
         shelf.close()
+
+
+def test_graph_is_built_afresh_when_much_was_deleted(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, graph_from=50)
+    try:
+        paths = shelf.fill(120)
+        shelf.update()
+        for path in paths[:60]:
+            path.unlink()
+        assert shelf.update().removed == 60
+        assert not shelf.index.needs_rebuild
+        assert (shelf.index.graph_count, shelf.index.count) == (60, 60)
+        assert shelf.agrees()
+    finally:
+        shelf.close()
