@@ -4,10 +4,11 @@ import csv
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -22,25 +23,24 @@ from twinlens.library.browsing import copy_to
 from twinlens.records import MatchClass, Tile
 
 
-class Opened(QObject):
+@dataclass
+class Opened:
     """Stands for the desktop: notes what it is asked to open."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.urls: list[QUrl] = []
+    urls: list[QUrl] = field(default_factory=list)
+    has_program: bool = True
 
-    @Slot(QUrl)
-    def take(self, url: QUrl) -> None:
+    def open(self, url: QUrl) -> bool:
         self.urls.append(url)
+        return self.has_program
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     desktop = Opened()
-    QDesktopServices.setUrlHandler("file", desktop, b"take")
-    yield desktop
-    QDesktopServices.unsetUrlHandler("file")
+    monkeypatch.setattr(QDesktopServices, "openUrl", desktop.open)
+    return desktop
 
 
 @pytest.fixture
@@ -129,6 +129,11 @@ def test_the_file_manager_is_asked_for_the_folder(
     actions.open_with(files[1])
     qtbot.waitUntil(lambda: len(opened.urls) == 2)
     assert opened.urls[1].toLocalFile() == str(files[1])
+    opened.has_program = False
+    with qtbot.waitSignal(actions.said) as said:
+        actions.open_with(files[0])
+    assert said.args[0] == "attention"
+    assert "No program is set up to open a.jpg" in said.args[1]
 
 
 def test_a_file_that_is_gone_is_not_shown_but_named(
