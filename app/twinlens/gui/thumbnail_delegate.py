@@ -9,17 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
 from twinlens.gui.tile_geometry import fitted_rect, photo_rect
-from twinlens.gui.wording import name_text, score_text
-from twinlens.records import MatchClass, Tile
-
-MATCH_ICONS = {
-    MatchClass.SAME_BYTES: "equal",
-    MatchClass.SAME_PIXELS: "equal-approximately",
-    MatchClass.RE_ENCODED: "image-down",
-    MatchClass.EDITED: "pencil",
-    MatchClass.SAME_SCENE: "mountain",
-    MatchClass.ALIKE: "blend",
-}
+from twinlens.gui.tile_marks import MATCH_ICONS, left_pills, right_pills
+from twinlens.gui.wording import name_text
+from twinlens.records import Tile
 
 
 class Part(Enum):
@@ -104,7 +96,7 @@ class ThumbnailDelegate:
 
     def part_at(self, cell: QRect, tile: Tile, point: QPointF) -> Part:
         """Return what lies at a point of a hovered tile."""
-        frame = self._frame(cell, photo_rect(cell, tile, None, 1.0))
+        frame = self._hover_frame(cell, photo_rect(cell, tile, None, 1.0), tile)
         for part in (Part.CHECK, Part.PLUS, Part.MINUS):
             if self._button(frame, part).contains(point):
                 return part
@@ -123,28 +115,42 @@ class ThumbnailDelegate:
     def _paint_furniture(
         self, painter: QPainter, cell: QRect, photo: QRectF, tile: Tile, state: TileState
     ) -> None:
-        frame = self._frame(cell, photo)
+        rest = self._rest_frame(photo, tile)
+        frame = self._hover_frame(cell, photo, tile)
         shows_name = state.hovered or state.selected
         if shows_name:
-            self._paint_band(painter, frame, photo)
-        left, right = self._paint_pills(painter, frame, tile)
+            self._paint_band(painter, frame)
+        left, right = self._paint_pills(painter, rest, tile)
         if shows_name:
+            right += frame.right() - rest.right()
             self._paint_name(painter, frame, tile, left, right)
             self._paint_check(painter, frame, state)
         if state.hovered:
             for part, name in ((Part.PLUS, "plus"), (Part.MINUS, "minus")):
                 self._paint_button(painter, self._button(frame, part), name, state.hot is part)
 
-    def _frame(self, cell: QRect, photo: QRectF) -> QRectF:
-        """Return the photo's rectangle, or a larger one where the photo has no room for pills."""
+    def _rest_frame(self, photo: QRectF, tile: Tile) -> QRectF:
+        """Return the photo's rectangle, or one around it where its pills have no room on it."""
         look = self._look
-        least_width = min(float(cell.width()), 4.0 * look.tile_button)
-        least_height = min(float(cell.height()), 3.0 * look.tile_button)
-        frame = QRectF(0, 0, max(photo.width(), least_width), max(photo.height(), least_height))
+        pills = [self._pill_width(*pill) for pill in (*left_pills(tile), *right_pills(tile))]
+        needed = sum(pills) + (len(pills) + 1) * look.tile_inset
+        height = max(photo.height(), float(look.pill + 2 * look.tile_inset))
+        frame = QRectF(0, 0, max(photo.width(), needed), height)
         frame.moveCenter(photo.center())
         return frame
 
-    def _paint_band(self, painter: QPainter, frame: QRectF, photo: QRectF) -> None:
+    def _hover_frame(self, cell: QRect, photo: QRectF, tile: Tile) -> QRectF:
+        """Return where buttons and name go: the same, with room for them above and beside."""
+        look = self._look
+        frame = self._rest_frame(photo, tile)
+        if photo.width() < 4 * look.tile_button:
+            frame.setLeft(cell.left())
+            frame.setWidth(cell.width())
+        least = look.pill + look.tile_button + 4 * look.tile_inset
+        frame.setTop(min(frame.top(), frame.bottom() - least))
+        return frame
+
+    def _paint_band(self, painter: QPainter, frame: QRectF) -> None:
         """Darken the lower edge, so that a name can be read on any photo."""
         look = self._look
         height = look.pill + 2 * look.tile_inset
@@ -161,14 +167,11 @@ class ThumbnailDelegate:
         left = frame.left() + look.tile_inset
         right = frame.right() - look.tile_inset
         top = frame.bottom() - look.pill - look.tile_inset
-        if tile.score is not None:
-            left += self._pill(painter, left, top, "", score_text(tile.score)) + look.tile_inset
-        if tile.offline:
-            left += self._pill(painter, left, top, "hard-drive", "") + look.tile_inset
-        if tile.copies > 1:
-            text = str(tile.copies)
-            right -= self._pill_width("layers", text)
-            self._pill(painter, right, top, "layers", text)
+        for icon, text in left_pills(tile):
+            left += self._pill(painter, left, top, icon, text) + look.tile_inset
+        for icon, text in right_pills(tile):
+            right -= self._pill_width(icon, text)
+            self._pill(painter, right, top, icon, text)
             right -= look.tile_inset
         return left, right
 
