@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from twinlens.errors import DeviceError, DeviceMemoryError, ModelError
 from twinlens.inference.devices import (
     CPU,
+    DEVICES,
     Choice,
     Device,
     choose_devices,
@@ -124,6 +125,14 @@ def load_runtime() -> ModuleType:
 
 
 @cache
+def usable_devices() -> list[str]:
+    """Return the names of the devices that this computer and this runtime offer, the CPU last."""
+    available = load_runtime().get_available_providers()
+    return [
+        device.name for device in DEVICES if device.provider in available and is_usable(device.name)
+    ]
+
+
 def runtime_errors() -> tuple[type[Exception], ...]:
     """Return what ONNX Runtime raises; its exceptions have no common base of their own."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state

@@ -10,6 +10,7 @@ from typing import Self
 
 from twinlens.errors import LibraryError
 from twinlens.imaging.thumbnails import ThumbnailCache
+from twinlens.inference.session import usable_devices
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import browsing, checks, folders, models, opening, previews, trash
 from twinlens.library.engine import Engines
@@ -246,10 +247,16 @@ class Library:
             return True
         return opening.is_locked(self.folder)
 
-    def set_settings(self, settings: Settings) -> None:
-        """Keep the user's choices; what runs takes them up when it starts next."""
-        save_settings(self.folder, settings)
+    def set_settings(self, settings: Settings, *, keep: bool = True) -> None:
+        """Take other choices up at once; they are kept for later starts unless `keep` is false."""
+        if keep:
+            save_settings(self.folder, settings)
         self.settings = settings
+        self._updater.use(settings)
+
+    def devices(self) -> list[str]:
+        """Return the names of the devices that can run the network here, the CPU last."""
+        return usable_devices()
 
     # Act on the user's files, only ever when asked
 

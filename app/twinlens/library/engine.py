@@ -178,6 +178,13 @@ class Engines:
         self._lock = threading.Lock()
         self._current: Engine | None = None
 
+    def use(self, settings: Settings) -> None:
+        """Take other choices; another device has the network loaded anew."""
+        with self._lock:
+            if settings.device != self._settings.device:
+                self._current = None
+            self._settings = settings
+
     def of(self, spec: ModelSpec) -> Engine:
         """Return an engine for a model, whether it is in use or not."""
         return Engine(self._database, self._folder, spec, self._settings, self._notify)

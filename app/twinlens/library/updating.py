@@ -78,6 +78,21 @@ class Updater:
             self.worker.stop()
             self.worker = None
 
+    def use(self, settings: Settings) -> None:
+        """Take other choices; a worker that runs is replaced by one that obeys them."""
+        changed = (settings.device, settings.workers, settings.rescan_minutes) != (
+            self._settings.device,
+            self._settings.workers,
+            self._settings.rescan_minutes,
+        )
+        self._settings = settings
+        if self.worker is None or not changed:
+            self._engines.use(settings)
+            return
+        self.stop()
+        self._engines.use(settings)
+        self.watch()
+
     def indexer(self, engine: Engine) -> Indexer:
         """Return what indexes with one model."""
         return Indexer(
