@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ QT_FAULTS = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalM
 #: What the offscreen platform says of itself.
 PLATFORM_NOISE = "This plugin does not support propagateSizeHints()"
 #: Fixtures that run the real network: what uses them is marked so.
-REAL_NETWORK = {"library"}
+REAL_NETWORK = {"indexed_once", "own_indexed"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -158,18 +159,49 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> Messages:
     return recorder
 
 
+@pytest.fixture(scope="session")
+def shared_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of 24 generated photos in four families; it is never changed."""
+    return write_photos(tmp_path_factory.mktemp("shared") / "photos")
+
+
+@pytest.fixture(scope="session")
+def indexed_once(shared_photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a closed library folder over `shared_photos`, indexed with the real network."""
+    return _indexed(tmp_path_factory.mktemp("indexed") / "library", shared_photos)
+
+
+@pytest.fixture
+def indexed(indexed_once: Path, tmp_path: Path) -> Path:
+    """Return a closed library folder of this test's own over `shared_photos`."""
+    return shutil.copytree(indexed_once, tmp_path / "library")
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """Return a folder of 24 generated photos in four families that look alike among themselves."""
+    """Return a folder of 24 generated photos that this test may change."""
     return write_photos(tmp_path / "photos")
 
 
 @pytest.fixture
-def library(tmp_path: Path, photos: Path) -> Iterator["Library"]:
-    """Return a real library over `photos`, indexed with the real network, open for writing."""
+def own_indexed(tmp_path: Path, photos: Path) -> Path:
+    """Return a closed library folder over `photos`."""
+    return _indexed(tmp_path / "library", photos)
+
+
+@pytest.fixture
+def library(own_indexed: Path) -> Iterator["Library"]:
+    """Return a real library over `photos`, open for writing."""
     from twinlens.library import Library
 
-    with Library(tmp_path / "library", writer=True) as opened:
-        opened.add_folder(photos)
-        opened.index_folders()
+    with Library(own_indexed, writer=True) as opened:
         yield opened
+
+
+def _indexed(folder: Path, photos: Path) -> Path:
+    from twinlens.library import Library
+
+    with Library(folder, writer=True) as library:
+        library.add_folder(photos)
+        library.index_folders()
+    return folder

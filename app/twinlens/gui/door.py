@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from twinlens.errors import AppError
+from twinlens.errors import AppError, UnreadableImageError
+from twinlens.gui.wording import name_text
 from twinlens.records import Example, Photo
 
 if TYPE_CHECKING:
@@ -46,8 +47,18 @@ class Door:
         self._opened.clear()
 
     def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
-        """Return (RGB bytes, width, height) of an example, at most `long_side` long."""
-        return self.library.preview(example, long_side)
+        """Return (RGB bytes, width, height) of an example, at most `long_side` long.
+
+        Raises:
+            UnreadableImageError: it cannot be shown; the sentence names the file.
+        """
+        try:
+            return self.library.preview(example, long_side)
+        except UnreadableImageError as error:
+            if example.path is None:
+                raise
+            sentence = f"{name_text(example.path)}: {error.message}"
+            raise UnreadableImageError(error.code, sentence, error.hint) from error
 
     def photo(self, photo_id: int) -> Photo | None:
         """Return what is known of a photo."""

@@ -17,7 +17,7 @@ def reason_title(code: str) -> str:
     """Return why files of one group are not searchable, as a heading."""
     titles = {
         FailureCode.EMPTY: tr("Empty files"),
-        FailureCode.NOT_AN_IMAGE: tr("Not pictures, although their names say so"),
+        FailureCode.NOT_AN_IMAGE: tr("Not pictures"),
         FailureCode.UNSUPPORTED: tr("In a format Twinlens cannot read"),
         FailureCode.MISSING_EXTRA: tr("In a format that needs an extra"),
         FailureCode.DAMAGED: tr("Damaged"),

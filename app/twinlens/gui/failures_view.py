@@ -6,13 +6,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from twinlens.gui import theme
+from twinlens.gui.controls import text_button
 from twinlens.gui.failures_model import FailuresModel, failed_count
 from twinlens.gui.text import files
 from twinlens.gui.wording import path_text
@@ -46,16 +46,19 @@ class FailuresView(QWidget):
         self._hint = QLabel()
         self._hint.setWordWrap(True)
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
-        self._retry = QPushButton(self.tr("Try again"))
-        self._retry.setIcon(theme.icon("refresh-cw"))
-        self._retry.setToolTip(self.tr("Read all files that failed once more"))
+        self._retry = text_button(
+            "refresh-cw", self.tr("Try again"), self.tr("Read all files that failed once more")
+        )
         self._retry.clicked.connect(self.retry)
-        self._show = QPushButton(self.tr("Show in folder"))
-        self._show.setIcon(theme.icon("folder-open"))
+        self._show = text_button(
+            "folder-open", self.tr("Show in folder"), self.tr("Show this file in the file manager")
+        )
         self._show.clicked.connect(self._show_current)
-        self._copy = QPushButton(self.tr("Copy the list"))
-        self._copy.setIcon(theme.icon("clipboard-copy"))
-        self._copy.setToolTip(self.tr("Put all files and reasons into the clipboard as text"))
+        self._copy = text_button(
+            "clipboard-copy",
+            self.tr("Copy the list"),
+            self.tr("Put all files and reasons into the clipboard as text"),
+        )
         self._copy.clicked.connect(self._copy_list)
         self._tree = self._made_tree()
         self._failures: list[Failure] = []

@@ -1,9 +1,10 @@
 """The folders in the settings, each with what can be done about it. Runs on the GUI thread."""
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
+from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.sidebar_model import state_text
 from twinlens.gui.text import tr
@@ -29,8 +30,11 @@ class FolderRows(QWidget):
         self._shown: tuple[list[Folder], bool] | None = None
         self._rows = QVBoxLayout()
         self._rows.setSpacing(theme.space(2))
-        self._add = QPushButton(self.tr("Add a folder …"))
-        self._add.setIcon(theme.icon("folder-plus"))
+        self._add = text_button(
+            "folder-plus",
+            self.tr("Add a folder …"),
+            self.tr("Make the photos of another folder searchable"),
+        )
         self._add.clicked.connect(self.add_folder)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.space(2))
@@ -89,10 +93,6 @@ class FolderRows(QWidget):
         return row
 
     def _button(self, folder: Folder, icon: str, text: str, signal: SignalInstance) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(theme.icon(icon))
-        name = text.format(path_text(folder.folder))
-        button.setToolTip(name)
-        button.setAccessibleName(name)
+        button = tool_button(icon, text.format(path_text(folder.folder)))
         button.clicked.connect(lambda: signal.emit(folder.folder))
         return button

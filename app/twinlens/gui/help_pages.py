@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +20,7 @@ from twinlens import __version__
 from twinlens.gui import theme
 from twinlens.gui.resources import resource
 
-KEYS_STEPS = 36
-COLUMN_STEPS = 90
+COLUMN_STEPS = 88
 
 
 class ShortcutsPage(QScrollArea):
@@ -46,9 +46,10 @@ class ShortcutsPage(QScrollArea):
                 continue
             shorter = lengths.index(min(lengths))
             halves[shorter].addWidget(self._group(name, rows))
+            halves[shorter].addSpacing(theme.space(4))
             lengths[shorter] += len(rows) + 2
         both = QHBoxLayout()
-        both.setSpacing(theme.space(8))
+        both.setSpacing(theme.space(12))
         for half in halves:
             half.addStretch(1)
             both.addLayout(half)
@@ -59,7 +60,8 @@ class ShortcutsPage(QScrollArea):
 
     def _group(self, name: str, rows: Sequence[tuple[str, str]]) -> QWidget:
         group = QWidget()
-        group.setMaximumWidth(theme.space(COLUMN_STEPS))
+        group.setFixedWidth(theme.space(COLUMN_STEPS))
+        group.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(group)
         grid.setContentsMargins(0, theme.space(2), 0, theme.space(2))
         grid.setHorizontalSpacing(theme.space(4))
@@ -68,14 +70,13 @@ class ShortcutsPage(QScrollArea):
         theme.set_kind(heading, "heading")
         grid.addWidget(heading, 0, 0, 1, 2)
         for number, (what, keys) in enumerate(rows, start=1):
-            held = QLabel(keys)
-            theme.set_kind(held, "secondary")
-            held.setMinimumWidth(theme.space(KEYS_STEPS))
             said = QLabel(what)
             said.setWordWrap(True)
-            grid.addWidget(held, number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(said, number, 1)
-        grid.setColumnStretch(1, 1)
+            held = QLabel(keys)
+            theme.set_kind(held, "secondary")
+            grid.addWidget(said, number, 0)
+            grid.addWidget(held, number, 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(0, 1)
         return group
 
 

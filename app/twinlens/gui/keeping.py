@@ -24,6 +24,7 @@ class Facts:
     folders: tuple[Folder, ...] = ()
     failures: tuple[Failure, ...] = ()
     models: tuple[ModelInfo, ...] = ()
+    devices: tuple[str, ...] = ()
 
 
 class Keeping(QObject):
@@ -146,7 +147,11 @@ class Keeping(QObject):
             log.info("no models to offer: %s", error)
             models = ()
         return Facts(
-            library.photo_count(), tuple(library.folders()), tuple(library.failures()), models
+            library.photo_count(),
+            tuple(library.folders()),
+            tuple(library.failures()),
+            models,
+            tuple(library.devices()),
         )
 
     def _on_read(self, facts: Facts) -> None:

@@ -18,7 +18,7 @@ from twinlens.errors import AppError, LibraryLockedError
 from twinlens.gui.door import Door
 from twinlens.gui.tasks import Tasks
 from twinlens.records import Status
-from twinlens.settings import Settings
+from twinlens.settings import Settings, save_settings
 
 if TYPE_CHECKING:
     from twinlens.library import Library
@@ -88,15 +88,14 @@ class Session(QObject):
 
     def apply(self, settings: Settings) -> None:
         """Keep other choices; indexing takes them up at once."""
-        before, self.settings = self.settings, settings
-        restart = (before.device, before.cpu_share) != (settings.device, settings.cpu_share)
-        self._change(save=True, restart=restart)
+        self.settings = settings
+        self._change(save=True)
 
     def set_slow(self, slow: bool) -> None:
         """Index with one core, or as the settings say; not remembered."""
         if slow != self.slow:
             self.slow = slow
-            self._change(save=False, restart=True)
+            self._change(save=False)
 
     def close(self) -> None:
         """Drop what waits, stop at a batch edge, and let the library go."""
@@ -124,7 +123,7 @@ class Session(QObject):
 
     def _prepare(self) -> None:
         library = self.door.library
-        library.settings = self._effective()
+        library.set_settings(self._effective(), keep=False)
         if not self.read_only:
             library.start_watching()
 
@@ -136,17 +135,13 @@ class Session(QObject):
         workers = max(1, min(round(cores * share), cores - 1))
         return replace(self.settings, workers=workers)
 
-    def _change(self, *, save: bool, restart: bool) -> None:
+    def _change(self, *, save: bool) -> None:
         settings, effective = self.settings, self._effective()
 
         def work() -> None:
-            library = self.door.library
             if save:
-                library.set_settings(settings)
-            library.settings = effective
-            if restart and not self.read_only:
-                library.stop_watching()
-                library.start_watching()
+                save_settings(self.folder, settings)
+            self.door.library.set_settings(effective, keep=False)
 
         self.tasks.run("library", work, lambda _: None)
 

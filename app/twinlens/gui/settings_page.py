@@ -1,9 +1,10 @@
 """The page of choices; each takes effect at once. Runs on the GUI thread."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.choices import Choice, ChoiceList, Section, Switch, consequence_label
@@ -15,6 +16,19 @@ from twinlens.settings import Settings
 WIDTH_STEPS = 180
 #: Parts of the cores that indexing may use, as kept in the settings.
 FULL, HALF, LITTLE = 1.0, 0.5, 0.0
+
+
+KNOWN = {"auto", "cpu"}
+#: Names of devices as their makers write them; they are not translated.
+DEVICE_NAMES = {
+    "cuda": "NVIDIA CUDA",
+    "migraphx": "AMD MIGraphX",
+    "rocm": "AMD ROCm",
+    "directml": "DirectML",
+    "coreml": "Core ML",
+    "tensorrt": "NVIDIA TensorRT",
+    "openvino": "Intel OpenVINO",
+}
 
 
 class SettingsPage(QScrollArea):
@@ -39,6 +53,7 @@ class SettingsPage(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = Settings()
+        self._devices: tuple[str, ...] = ()
         self.setWidgetResizable(True)
         self.setAccessibleName(self.tr("Settings"))
         self._folders = FolderRows()
@@ -68,8 +83,7 @@ class SettingsPage(QScrollArea):
     def set_settings(self, settings: Settings, *, starts_with_system: bool) -> None:
         """Show the choices that hold."""
         self._settings = settings
-        self._show_devices(settings.device)
-        self._device.set_value(settings.device)
+        self._show_devices()
         self._share.set_value(str(settings.cpu_share))
         self._tray.set_on(settings.stay_in_tray)
         self._start.set_on(starts_with_system)
@@ -81,6 +95,11 @@ class SettingsPage(QScrollArea):
         self._folders.set_folders(folders, writable=writable)
         for part in (self._models, self._device, self._share):
             part.setEnabled(writable)
+
+    def set_devices(self, devices: Sequence[str]) -> None:
+        """Offer the devices that this computer has."""
+        self._devices = tuple(devices)
+        self._show_devices()
 
     def set_models(self, models: list[ModelInfo]) -> None:
         """Offer models."""
@@ -109,12 +128,21 @@ class SettingsPage(QScrollArea):
             ).format(model.licence)
         return Choice(model.name, model.name, consequence)
 
-    def _show_devices(self, current: str) -> None:
+    def _show_devices(self) -> None:
+        others = [name for name in (*self._devices, self._settings.device) if name not in KNOWN]
         choices = [
             Choice(
                 "auto",
                 self.tr("Automatic"),
                 self.tr("Uses the graphics card where it works, and the processor otherwise."),
+            ),
+            *(
+                Choice(
+                    name,
+                    DEVICE_NAMES.get(name, name),
+                    self.tr("Falls back to the processor, and says so, where it does not work."),
+                )
+                for name in dict.fromkeys(others)
             ),
             Choice(
                 "cpu",
@@ -122,11 +150,8 @@ class SettingsPage(QScrollArea):
                 self.tr("Leaves the graphics card to other programs; reading photos is slower."),
             ),
         ]
-        if current not in ("auto", "cpu"):
-            name = current.upper() if current == "cuda" else current
-            text = self.tr("Falls back to the processor, and says so, where it does not work.")
-            choices.append(Choice(current, name, text))
         self._device.set_choices(choices)
+        self._device.set_value(self._settings.device)
 
     def _share_choices(self) -> ChoiceList:
         choices = ChoiceList(self.tr("Processor share"))
@@ -191,7 +216,9 @@ class SettingsPage(QScrollArea):
 
     def _lay_out(self) -> None:
         page = QWidget()
-        outer = QVBoxLayout(page)
+        # Stretches at both sides instead of an alignment, so that wrapped texts get their height.
+        outer = QHBoxLayout(page)
+        outer.addStretch(1)
         outer.setContentsMargins(theme.space(6), theme.space(4), theme.space(6), theme.space(6))
         body = QWidget()
         body.setMaximumWidth(theme.space(WIDTH_STEPS))
@@ -218,6 +245,7 @@ class SettingsPage(QScrollArea):
             for part in parts:
                 section.add(part)
             column.addWidget(section)
-        outer.addWidget(body, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        body.setMinimumWidth(theme.space(WIDTH_STEPS // 2))
+        column.addStretch(1)
+        outer.addWidget(body, 20)
+        outer.addStretch(1)
         self.setWidget(page)

@@ -20,6 +20,7 @@ from twinlens.records import Status
 
 POLL_MS = 100
 LINE_STEPS = 30
+HEIGHT_STEPS = 8
 ROOMY_STEPS = 190
 PARTS = 1000
 
@@ -89,6 +90,8 @@ class StatusBar(QStatusBar):
         self._device = self._label(self.tr("Device and model in use"))
         self._search = self._label(self.tr("Time of the last search"))
         line = QWidget()
+        # As high idle as at work, or the photos would jump.
+        line.setFixedHeight(theme.space(HEIGHT_STEPS))
         self.addWidget(line, 1)
         row = QHBoxLayout(line)
         row.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
