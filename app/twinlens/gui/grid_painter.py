@@ -1,7 +1,7 @@
 """Paints the part of the grid that shows, and asks for its thumbnails. Runs on the GUI thread."""
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QRegion
 
 from twinlens.gui import theme
 from twinlens.gui.grid_view import GridView
@@ -30,12 +30,12 @@ class GridPainter:
         self._pictures = pictures
         self._pointer = pointer
 
-    def paint(self, painter: QPainter, dirty: QRect, *, shows_focus: bool) -> None:
-        """Paint all that touches a rectangle of the viewport.
+    def paint(self, painter: QPainter, dirty: QRegion, *, shows_focus: bool) -> None:
+        """Paint all that touches a region of the viewport, its background too.
 
         Args:
             painter: paints on the viewport.
-            dirty: the rectangle.
+            dirty: the region.
             shows_focus: draw where the keyboard is, when the view has it.
         """
         view = self._view
@@ -50,15 +50,20 @@ class GridPainter:
         )
         offset = view.verticalOffset()
         reach = 2 * look.ring
-        top = dirty.top() + offset - reach
-        bottom = dirty.bottom() + 1 + offset + reach
+        around = dirty.boundingRect()
+        painter.fillRect(around, look.window)
+        top = around.top() + offset - reach
+        bottom = around.bottom() + 1 + offset + reach
         for section, y in view.grid.headers_between(top, bottom):
             self._paint_header(painter, section, y - offset)
         current = view.currentIndex().row() if shows_focus and view.hasFocus() else -1
         for row in view.grid.rows_between(top, bottom):
-            self._paint_tile(painter, row, focused=row == current)
+            # Pictures that arrive one by one leave most of what lies between them as it is.
+            cell = view.cell_rect(row)
+            if dirty.intersects(cell.adjusted(-reach, -reach, reach, reach)):
+                self._paint_tile(painter, row, cell, focused=row == current)
 
-    def _paint_tile(self, painter: QPainter, row: int, *, focused: bool) -> None:
+    def _paint_tile(self, painter: QPainter, row: int, cell: QRect, *, focused: bool) -> None:
         tile = self._model.tile(row)
         pixmap = self._pictures.pixmap(tile.photo_id)
         hovered = row == self._pointer.row
@@ -70,7 +75,7 @@ class GridPainter:
             opacity=self._pictures.opacity(tile.photo_id),
             absent=pixmap is None and self._pictures.is_absent(tile.photo_id),
         )
-        self._delegate.paint(painter, self._view.cell_rect(row), tile, pixmap, state)
+        self._delegate.paint(painter, cell, tile, pixmap, state)
 
     def _paint_header(self, painter: QPainter, section: int, top: int) -> None:
         view = self._view

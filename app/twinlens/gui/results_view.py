@@ -37,11 +37,7 @@ from twinlens.gui.tile_pointer import TilePointer
 from twinlens.gui.tile_tips import tip
 from twinlens.records import Tile
 
-_TAB_REASONS = {
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-}
+_TAB_REASONS = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
 
 
 class ResultsView(GridView):
@@ -79,14 +75,15 @@ class ResultsView(GridView):
         self._place = Place()
         self.setAccessibleName(self.tr("Photos"))
         self.setDragEnabled(True)
-        self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
+        # Only what is opaque is moved by scrolling rather than painted again.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._pictures.changed.connect(self._update_photos)
         self._pointer.moved.connect(self._update_row)
         theme.signals.theme_changed.connect(self._on_theme)
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)
-        # After the view's own slot and the selection's, which forget everything.
+        # Comes after the slots of Qt, which forget everything.
         model.modelReset.connect(self._after_reset)
 
     def selected_tiles(self) -> list[Tile]:
@@ -96,8 +93,8 @@ class ResultsView(GridView):
 
     def current_tile(self) -> Tile | None:
         """Return the tile the keyboard is on."""
-        index = self.currentIndex()
-        return self._results.tile(index.row()) if index.isValid() else None
+        row = self.currentIndex().row()
+        return self._results.tile(row) if row >= 0 else None
 
     def show_photo(self, photo_id: int) -> None:
         """Make a photo the current and only selected one and bring it into view."""
@@ -107,7 +104,7 @@ class ResultsView(GridView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what shows."""
         painter = QPainter(self.viewport())
-        self._painter.paint(painter, event.rect(), shows_focus=self._by_keyboard)
+        self._painter.paint(painter, event.region(), shows_focus=self._by_keyboard)
         self._band.paint(painter)
         painter.end()
 
@@ -239,7 +236,7 @@ class ResultsView(GridView):
         self._update_row(current.row())
         self._update_row(previous.row())
         tile = self.current_tile()
-        self.current_changed.emit(tile.photo_id if tile is not None else None)
+        self.current_changed.emit(tile.photo_id if tile else None)
 
     def _update_photos(self, photo_ids: list[int]) -> None:
         for photo_id in photo_ids:
