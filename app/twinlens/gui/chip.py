@@ -1,6 +1,7 @@
 """One example of the query as a chip: thumbnail, sign, weight, region, remove. GUI thread."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -227,11 +228,11 @@ class ExampleChip(QWidget):
         if self.weight.isVisible():
             return
         percent = round(self._example.weight * 100)
-        text = self.name()
+        text = Path(self.name()).stem
         if self._fault:
             text = self.tr("Unreadable")
         elif percent != 100:
-            text = self.tr("Weight {percent} %").format(percent=percent)
+            text = self.tr("{percent} %").format(percent=percent)
         painter.setPen(tokens().secondary)
         painter.setFont(theme.font("secondary", tabular=True))
         room = self.weight.geometry()

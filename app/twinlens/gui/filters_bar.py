@@ -14,7 +14,7 @@ from twinlens.gui.arrangement import Order
 from twinlens.gui.choice_menu import Choice, pop_up
 from twinlens.gui.date_filter import DateFilter, Period, period_text
 from twinlens.gui.filter_pill import FilterPill
-from twinlens.gui.name_field import WIDTH, NameField
+from twinlens.gui.name_field import NameField
 from twinlens.gui.popover import Popover
 from twinlens.gui.score_filter import ScoreFilter
 from twinlens.gui.theme import set_kind, space
@@ -163,16 +163,13 @@ class FiltersBar(QWidget):
         self.date.set_value(period_text(Period(now.taken_from, now.taken_to)))
         self.shape.set_value(self._orientations.get(now.orientation or "", ""))
         digits = score_digits(now.min_score or 0.0)
-        self.score.set_value(f"≥ {digits}" if digits else "", self._score_words(digits))
+        self.score.set_value(f"≥ {digits}" if digits else "")
         self.score.setVisible(self._has_query)
         self.sort.set_title(self._orders[self._order_now()], self.tr("Order of the photos"))
         shown = now if self._has_query else replace(now, min_score=None)
         self.clear.setVisible(shown != Filters())
         self._show_staying()
         self._fit()
-
-    def _score_words(self, digits: int) -> str:
-        return self.tr("{digits} or more").format(digits=digits)
 
     def _show_staying(self) -> None:
         if self._score_panel is None:
@@ -186,12 +183,16 @@ class FiltersBar(QWidget):
         row = self.layout()
         if row is None:
             return
-        pills = [pill for pill in (*self._pills, self.sort) if not pill.isHidden()]
-        wanted = sum(pill.full_width() for pill in pills) + WIDTH
-        wanted += space(2) * (len(pills) + 3) + 2 * space(3)
-        wanted += 0 if self.clear.isHidden() else self.clear.sizeHint().width()
+        pills = [pill for pill in self._pills if not pill.isHidden()]
+        rest = self.name.sizeHint().width() + self.sort.full_width()
+        rest += 0 if self.clear.isHidden() else self.clear.sizeHint().width() + space(2)
+        rest += space(2) * (len(pills) + 2) + 2 * space(3)
+        compact = rest + sum(pill.full_width() for pill in pills) > self.width()
         for pill in pills:
-            pill.set_compact(wanted > self.width())
+            pill.set_compact(compact)
+        row.setSpacing(space(1) if compact else space(2))
+        # The order says more than a filter that is not set, so it gives way last.
+        self.sort.set_compact(rest + sum(pill.sizeHint().width() for pill in pills) > self.width())
 
     # Changing
 

@@ -1,11 +1,11 @@
 """The field for a part of a file name. Runs on the GUI thread."""
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from twinlens.gui.theme import icon, space
 
-WIDTH = 150
+LEAST, MOST = 96, 300
 
 
 class NameField(QLineEdit):
@@ -18,10 +18,14 @@ class NameField(QLineEdit):
         self.setToolTip(self.tr("Only photos with this in their file name (Ctrl+F)"))
         self.setClearButtonEnabled(True)
         self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.setMaximumWidth(2 * WIDTH)
-        self.setMinimumWidth(WIDTH // 2)
+        self.setMaximumWidth(MOST)
+        self.setMinimumWidth(LEAST)
         # Qt leaves more room beside the icon than the rest of the row has.
         self.setTextMargins(-space(2), 0, 0, 0)
+
+    def sizeHint(self) -> QSize:
+        """Return the least width: it grows into what the pills beside it leave."""
+        return QSize(LEAST, super().sizeHint().height())
 
     def wanted(self) -> str | None:
         """Return what is searched for; None for nothing."""

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from twinlens.gui.theme import set_kind, space
 
+LOW = 320
+"""With less room than this below its anchor, a large content covers the anchor."""
+
 
 class Popover(QWidget):
     """Holds a content while it is open; Esc, a click beside it or a focus elsewhere close it.
@@ -35,9 +38,12 @@ class Popover(QWidget):
         self.hide()
 
     def room(self) -> QSize:
-        """Return how large the content may be for all of it to be in the window."""
+        """Return how large the content may be: below the anchor, or anywhere in a low window."""
+        window = self.window()
         margin = 2 * space(3) + 2 * space(2)
-        return self.window().size() - QSize(margin, margin)
+        top = self._below().y()
+        height = window.height() - top if window.height() - top >= LOW else window.height()
+        return QSize(window.width(), height) - QSize(margin, margin)
 
     def open(self) -> None:
         """Show it below its anchor, or where there is room."""
@@ -91,11 +97,14 @@ class Popover(QWidget):
         window = self.window()
         self.setGeometry(window.rect())
         size = self.frame.sizeHint().boundedTo(window.size())
-        below = self._anchor.mapTo(window, QPoint(0, self._anchor.height() + space(1)))
+        below = self._below()
         edge = space(2)
         x = max(edge, min(below.x(), window.width() - size.width() - edge))
         y = max(edge, min(below.y(), window.height() - size.height() - edge))
         self.frame.setGeometry(QRect(QPoint(x, y), size))
+
+    def _below(self) -> QPoint:
+        return self._anchor.mapTo(self.window(), QPoint(0, self._anchor.height() + space(1)))
 
     def _follow_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
         inside = now is None or now is self or self.isAncestorOf(now)
