@@ -218,6 +218,19 @@ def test_esc_takes_the_part_back(tray: QueryTray, files: list[Path], qtbot: QtBo
     assert tray.examples()[0].region == Region(0.1, 0.1, 0.5, 0.5)
 
 
+def test_going_back_closes_the_choice_of_a_part(
+    tray: QueryTray, files: list[Path], qtbot: QtBot
+) -> None:
+    tray.add_paths(files[:1])
+    wait_for_pictures(tray, qtbot)
+    chips(tray)[0].region_wanted.emit()
+    picker = region_picker(tray)
+    with qtbot.waitSignal(picker.closed):
+        tray.restore((Example(path=files[1]),))
+    qtbot.waitUntil(lambda: tray.window().findChild(RegionPicker) is None)
+    assert tray.examples() == (Example(path=files[1]),)
+
+
 def test_the_same_picture_twice_only_changes_its_sign(tray: QueryTray, files: list[Path]) -> None:
     tray.add_paths(files[:1])
     tray.add_paths(files[:1])

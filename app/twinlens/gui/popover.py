@@ -27,7 +27,7 @@ class Popover(QWidget):
 
     def __init__(self, anchor: QWidget, content: QWidget) -> None:
         super().__init__(anchor.window())
-        self._anchor = anchor
+        self._anchor: QWidget | None = anchor
         self._open = False
         self.frame = QFrame(self)
         set_kind(self.frame, "raised")
@@ -35,6 +35,8 @@ class Popover(QWidget):
         inside.setContentsMargins(space(3), space(3), space(3), space(3))
         inside.addWidget(content)
         self.content = content
+        # Without what it belongs to, there is nothing left to choose for.
+        anchor.destroyed.connect(self._lose_anchor)
         self.hide()
 
     def room(self) -> QSize:
@@ -67,7 +69,7 @@ class Popover(QWidget):
             application.focusChanged.disconnect(self._follow_focus)
         self.window().removeEventFilter(self)
         focus = QApplication.focusWidget()
-        if focus is None or self.isAncestorOf(focus):
+        if self._anchor is not None and (focus is None or self.isAncestorOf(focus)):
             self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
         self.hide()
         self.closed.emit()
@@ -103,7 +105,13 @@ class Popover(QWidget):
         y = max(edge, min(below.y(), window.height() - size.height() - edge))
         self.frame.setGeometry(QRect(QPoint(x, y), size))
 
+    def _lose_anchor(self) -> None:
+        self._anchor = None
+        self.close_now()
+
     def _below(self) -> QPoint:
+        if self._anchor is None:
+            return QPoint()
         return self._anchor.mapTo(self.window(), QPoint(0, self._anchor.height() + space(1)))
 
     def _follow_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
