@@ -41,12 +41,14 @@ class Alone:
 class Throughput:
     """Photos a second: what indexing reached, and what the cores allow.
 
-    `work_share` is the share of the processor time that went into decoding and inference.
+    `work_share` is the share of the processor time that went into decoding and inference;
+    `cores` is how many cores were got, which other programs make fewer.
     """
 
     reached: float
     limit: float
     work_share: float
+    cores: float
 
     @property
     def share(self) -> float:
@@ -67,6 +69,7 @@ def measure_indexing(_size: int) -> Iterator[Figure]:
         yield Figure(f"indexing.{name}.photos_per_second", measured.reached, "photos/s")
         yield Figure(f"indexing.{name}.limit_per_second", measured.limit, "photos/s")
         yield Figure(f"indexing.{name}.work_share", measured.work_share, "share")
+        yield Figure(f"indexing.{name}.cores_got", measured.cores, f"of {usable_cores()}")
         yield Figure(f"indexing.{name}.file_size", megabytes, "MB")
 
 
@@ -87,6 +90,7 @@ def throughput(paths: Sequence[Path], rounds: int = ROUNDS) -> Throughput:
     alone: list[Alone] = []
     reached: list[float] = []
     shares: list[float] = []
+    cores_got: list[float] = []
     library_folder = new_folder("library")
     for part in range(rounds):
         some = paths[part::rounds]
@@ -96,9 +100,10 @@ def throughput(paths: Sequence[Path], rounds: int = ROUNDS) -> Throughput:
             library.add_folder(folder)
             # Opening the network is the start's business, so it happens before the clock runs.
             library.stats()
-            started = time.process_time()
+            began, worked = time.perf_counter(), time.process_time()
             counts = library.index_folders([folder])
-            work = time.process_time() - started
+            work = time.process_time() - worked
+            cores_got.append(work / (time.perf_counter() - began))
         reached.append(counts.photos_per_second)
         shares.append(counts.added * alone[-1].work / work)
     decode_seconds = min(cost.decode for cost in alone)
@@ -107,7 +112,7 @@ def throughput(paths: Sequence[Path], rounds: int = ROUNDS) -> Throughput:
     limit = cores / (decode_seconds + embed_seconds)
     if extractor.device != CPU:
         limit = min(cores / decode_seconds, 1 / embed_seconds)
-    return Throughput(max(reached), limit, median(shares))
+    return Throughput(max(reached), limit, median(shares), max(cores_got))
 
 
 def cost_alone(extractor: Extractor, paths: Sequence[Path]) -> Alone:
