@@ -81,6 +81,12 @@ class Progress:
             self._running = False
             self._set(activity="idle", folder=None, rate=0.0, seconds_left=None, notice=notice)
 
+    def gallery(self, photos: int) -> None:
+        """The gallery has another size, for instance because files went away."""
+        with self._lock:
+            if photos != self._status.photos:
+                self._set(photos=photos)
+
     def pause(self, paused: bool) -> None:
         """Indexing was paused or resumed."""
         with self._lock:

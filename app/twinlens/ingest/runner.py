@@ -111,6 +111,7 @@ class Runner:
         while part := list(islice(gone, _REMOVALS)):
             for root_id, row in self._writer.remove(part):
                 tally.removed(roots[root_id], row)
+            self._progress.gallery(self._index.count)
 
     def tidy_index(self, should_stop: ShouldStop) -> None:
         """Bring the graph up to date in slices; start a fresh one where too much was deleted."""

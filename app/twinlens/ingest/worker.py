@@ -201,6 +201,7 @@ class IngestWorker:
         version = indexer.database.data_version()
         if self._data_version not in (None, version):
             reconcile_index(indexer.database, indexer.index, indexer.projection, indexer.model)
+            indexer.progress.gallery(indexer.index.count)
         self._data_version = version
 
     def _serve(self) -> None:
