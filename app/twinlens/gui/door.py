@@ -68,6 +68,10 @@ class Door:
         """Return the files where a photo lies."""
         return self.library.paths(photo_id)
 
+    def copy_to(self, paths: list[Path], folder: Path) -> list[Path]:
+        """Copy files into a folder without overwriting any; return the copies."""
+        return self.library.copy_to(paths, folder)
+
     def thumbnail(self, photo_id: int) -> bytes | None:
         """Return the encoded thumbnail of a photo, None when there is none."""
         return self.library.thumbnail(photo_id)

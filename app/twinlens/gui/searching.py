@@ -37,12 +37,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """Tiles in order; `photos` is the size of the library they were taken from."""
+    """Tiles in order.
+
+    `photos` is the size of the library they were taken from, `indexed` what the engine's status
+    said of it: later ones are compared with that.
+    """
 
     ask: Ask
     arrangement: Arrangement
     seconds: float
     photos: int
+    indexed: int
 
 
 class Searching(QObject):
@@ -135,6 +140,8 @@ class Searching(QObject):
 
         def work() -> Answer:
             library = door.library
+            # Asked for before the tiles: a photo that comes between is offered rather than lost.
+            indexed = library.status().photos
             started = time.perf_counter()
             if ask.examples:
                 tiles = library.search_tiles(Query(ask.examples, ask.filters), MOST_HITS)
@@ -144,7 +151,8 @@ class Searching(QObject):
                 tiles = library.browse(ask.filters, "name" if by_name else "date")
                 # They come in order: sorting 100,000 tiles once more would only cost time.
                 ready = arrange(tiles, sections=not by_name)
-            return Answer(ask, ready, time.perf_counter() - started, library.photo_count())
+            seconds = time.perf_counter() - started
+            return Answer(ask, ready, seconds, library.photo_count(), indexed)
 
         return work
 

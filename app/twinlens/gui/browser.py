@@ -1,0 +1,142 @@
+"""The middle of the window: query, message, then the photos or another page. GUI thread."""
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from twinlens.gui import theme
+from twinlens.gui.controls import text_button
+from twinlens.gui.empty_state import Emptiness, EmptyState
+from twinlens.gui.failures_view import FailuresView
+from twinlens.gui.filters_bar import FiltersBar
+from twinlens.gui.help_pages import AboutPage, ShortcutsPage
+from twinlens.gui.messages import MessageBar
+from twinlens.gui.query_tray import QueryTray
+from twinlens.gui.results_model import ResultsModel
+from twinlens.gui.results_view import ResultsView
+from twinlens.gui.session import Session
+from twinlens.gui.settings_page import SettingsPage
+from twinlens.gui.thumbnail_loader import ThumbnailLoader
+
+PHOTOS, EMPTY, FAILURES = "photos", "empty", "failures"
+SETTINGS, SHORTCUTS, ABOUT = "settings", "shortcuts", "about"
+#: The query and the filters belong to these pages only.
+ASKING = {PHOTOS, EMPTY}
+
+
+class Browser(QWidget):
+    """Stacks the pages below the query.
+
+    Signals:
+        page_changed(str): another page is in view.
+        refresh_requested(): the chip that offers new photos was pressed.
+    """
+
+    page_changed = Signal(str)
+    refresh_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tray = QueryTray(session.door, session.tasks)
+        # The whole window is the target of drops.
+        self.tray.setAcceptDrops(False)
+        self.filters = FiltersBar()
+        self.messages = MessageBar()
+        self.model = ResultsModel()
+        self.loader = ThumbnailLoader(session.door.thumbnail)
+        self.grid = ResultsView(self.model, self.loader)
+        self.empty = EmptyState()
+        self.failures = FailuresView()
+        self.settings = SettingsPage()
+        self.shortcuts = ShortcutsPage()
+        self.about = AboutPage()
+        self._pages: dict[str, QWidget] = {
+            PHOTOS: self.grid,
+            EMPTY: self.empty,
+            FAILURES: self.failures,
+            SETTINGS: self.settings,
+            SHORTCUTS: self.shortcuts,
+            ABOUT: self.about,
+        }
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self._page = EMPTY
+        self._chip = self._made_chip()
+        self._lay_out()
+        self.show_page(EMPTY)
+
+    @property
+    def page(self) -> str:
+        """The page in view."""
+        return self._page
+
+    def show_page(self, name: str) -> None:
+        """Bring a page into view."""
+        asking = name in ASKING
+        self._asking.setVisible(asking)
+        self._stack.setCurrentWidget(self._pages[name])
+        if name != self._page:
+            self._page = name
+            self.page_changed.emit(name)
+        self._chip.setVisible(self._chip.isEnabled() and name == PHOTOS)
+
+    def say_empty(self, emptiness: Emptiness) -> None:
+        """Show why there are no photos."""
+        self.empty.say(emptiness)
+        self.show_page(EMPTY)
+
+    def offer_refresh(self, text: str) -> None:
+        """Offer new photos in words; "" withdraws the offer."""
+        self._chip.setEnabled(bool(text))
+        self._chip.setVisible(bool(text) and self._page == PHOTOS)
+        if text:
+            self._chip.setText(f" {text}")
+            self._chip.setAccessibleName(text)
+            self._place_chip()
+
+    @property
+    def offer(self) -> str:
+        """What the chip says; empty when there is none."""
+        return self._chip.text().strip() if self._chip.isEnabled() else ""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the chip in the middle of the grid."""
+        if watched is self.grid and event.type() == QEvent.Type.Resize:
+            self._place_chip()
+        return super().eventFilter(watched, event)
+
+    def close_loader(self) -> None:
+        """Stop loading thumbnails."""
+        self.loader.close()
+
+    def _made_chip(self) -> QPushButton:
+        chip = text_button("refresh-cw", "", self.tr("Show what is new (F5)"), self.grid)
+        chip.clicked.connect(self.refresh_requested)
+        chip.setEnabled(False)
+        chip.setVisible(False)
+        self.grid.installEventFilter(self)
+        return chip
+
+    def _place_chip(self) -> None:
+        self._chip.adjustSize()
+        left = (self.grid.width() - self._chip.width()) // 2
+        self._chip.move(left, theme.space(3))
+        self._chip.raise_()
+
+    def _lay_out(self) -> None:
+        self._asking = QWidget()
+        asking = QVBoxLayout(self._asking)
+        asking.setContentsMargins(0, 0, 0, 0)
+        asking.setSpacing(0)
+        asking.addWidget(self.tray)
+        asking.addWidget(self.filters)
+        around = QWidget()
+        margin = QVBoxLayout(around)
+        margin.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
+        margin.addWidget(self.messages)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._asking)
+        column.addWidget(around)
+        column.addWidget(self._stack, 1)

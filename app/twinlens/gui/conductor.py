@@ -1,0 +1,296 @@
+"""Keeps what the window shows in step with the library and the query. Runs on the GUI thread."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from twinlens.errors import AppError, UnreadableImageError
+from twinlens.gui import empty_state
+from twinlens.gui.arrangement import Order
+from twinlens.gui.browser import ASKING, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.keeping import Facts, Keeping
+from twinlens.gui.library_notices import LibraryNotices
+from twinlens.gui.searching import Answer, Ask, Searching
+from twinlens.gui.sidebar_model import ALL_PHOTOS
+from twinlens.gui.text import folder_name
+from twinlens.gui.wording import whole
+from twinlens.records import Filters, FolderState, Status
+
+if TYPE_CHECKING:
+    from twinlens.gui.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+#: The facts are read at most so often while the engine works, and so often without a reason.
+BUSY_TICKS, IDLE_TICKS = 15, 100
+#: How often it is looked at whether there are new photos.
+FILL_TICKS = 5
+
+
+class Conductor(QObject):
+    """Listens to session, query, sidebar and status line of one window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._browser = window.browser
+        self.searching = Searching(self._session, self)
+        self.keeping = Keeping(self._session, self._browser.messages, self)
+        self._answer: Answer | None = None
+        self._ticks = 0
+        self._stale = False
+        self._silent = False
+        self._expected = False
+        self._notices = LibraryNotices(window, self.keeping)
+        self._connect()
+        self._browser.say_empty(empty_state.opening())
+
+    def begin(self) -> None:
+        """Show what is known already: the library may be open when a window is made."""
+        if self._session.door.is_open:
+            self._on_opened()
+        if self._session.is_ready:
+            self._on_ready()
+
+    @property
+    def answer(self) -> Answer | None:
+        """What is shown."""
+        return self._answer
+
+    def ask(self) -> None:
+        """Ask what tray and filters say."""
+        if self._silent:
+            return
+        tray, filters = self._browser.tray, self._browser.filters
+        self._browser.messages.clear_passing()
+        if tray.state() and not tray.examples():
+            # Each chip says why it cannot be used; there is nothing left to ask with.
+            return
+        filters.set_has_query(bool(tray.examples()))
+        self.searching.go(Ask(tray.examples(), filters.filters(), filters.order()))
+
+    def expect_change(self) -> None:
+        """Show the next change of the library without being asked: it was the user's own act."""
+        self._expected = True
+
+    def step(self, by: int) -> None:
+        """Go back or forward among the queries."""
+        ask = self.searching.step(by)
+        if ask is not None:
+            self._silent = True
+            self._browser.tray.restore(ask.examples)
+            self._browser.filters.set_has_query(bool(ask.examples))
+            self._browser.filters.set_filters(ask.filters)
+            # Without a query "by similarity" is shown by date, but stays what was chosen.
+            chosen = ask.examples or ask.order is Order.NAME
+            self._browser.filters.set_order(ask.order if chosen else Order.SIMILARITY)
+            self._silent = False
+            self._window.show_browser()
+
+    def clear_filters(self) -> None:
+        """Take all filters away."""
+        self._browser.filters.set_filters(Filters())
+        self.ask()
+
+    def show_all(self) -> None:
+        """Show every photo."""
+        self._silent = True
+        self._browser.tray.clear()
+        self._browser.filters.set_filters(Filters())
+        self._silent = False
+        self.ask()
+
+    def show_view(self, view: str) -> None:
+        """Show what an entry of the sidebar names."""
+        self._window.show_browser()
+        if view == ALL_PHOTOS:
+            self.show_all()
+        else:
+            self._browser.show_page(view)
+
+    def _connect(self) -> None:
+        session, browser, side = self._session, self._browser, self._window.sidebar
+        session.opened.connect(self._on_opened)
+        session.ready.connect(self._on_ready)
+        session.failed.connect(self._on_not_open)
+        session.noticed.connect(lambda text: browser.messages.say_once("attention", text))
+        session.tasks.refused.connect(lambda error: browser.messages.say("failed", str(error)))
+        self.searching.answered.connect(self._on_answer)
+        self.searching.failed.connect(self._on_search_failed)
+        self.searching.waiting.connect(self._on_waiting)
+        self.keeping.known.connect(self._on_known)
+        self.keeping.changed.connect(self.searching.again)
+        browser.tray.query_changed.connect(self.ask)
+        browser.tray.rejected.connect(lambda text: browser.messages.say("attention", text))
+        browser.tray.folders_offered.connect(self.keeping.add_folders)
+        browser.filters.changed.connect(self.ask)
+        browser.refresh_requested.connect(self.searching.again)
+        browser.page_changed.connect(self._on_page)
+        browser.failures.retry.connect(self.keeping.retry)
+        side.view_requested.connect(self.show_view)
+        side.folder_selected.connect(self._show_folder)
+        side.forget.connect(self.keeping.forget)
+        side.rescan.connect(self.keeping.rescan)
+        settings = browser.settings
+        settings.forget.connect(self.keeping.forget)
+        settings.rescan.connect(self.keeping.rescan)
+        settings.model_chosen.connect(self.keeping.use_model)
+        status = self._window.status
+        status.polled.connect(self._on_polled)
+        status.ticked.connect(self._on_tick)
+        status.pause_requested.connect(self.keeping.pause)
+        status.slow_requested.connect(session.set_slow)
+
+    # The library
+
+    def _on_opened(self) -> None:
+        read_only = self._session.read_only
+        self._window.status.watch(self._session.status, read_only=read_only)
+        self._window.sidebar.set_writable(not read_only)
+        if read_only:
+            self._notices.tell_read_only()
+        self.keeping.refresh()
+        self.ask()
+
+    def _on_ready(self) -> None:
+        self.keeping.refresh()
+
+    def _on_not_open(self, error: AppError) -> None:
+        if self._session.door.is_open:
+            # Browsing works without a model; only searching does not.
+            self._browser.messages.say(
+                "failed", str(error), self.tr("Try again"), self._session.make_ready
+            )
+        else:
+            self._browser.say_empty(empty_state.trouble(error.message, error.hint))
+
+    def _on_known(self, facts: Facts) -> None:
+        answer = self._answer
+        if answer is None or answer.arrangement.tiles:
+            return
+        self._show_nothing(answer)
+        if facts.photos and not answer.ask.examples and not self.searching.busy:
+            self.searching.again()
+
+    # The answer
+
+    def _on_waiting(self) -> None:
+        if self._session.door.is_open and self._session.error is None:
+            self._browser.say_empty(empty_state.getting_ready())
+
+    def _on_answer(self, answer: Answer, again: bool) -> None:
+        before, self._answer = self._answer, answer
+        self._browser.offer_refresh("")
+        keep = again and before is not None and before.ask == answer.ask
+        self._browser.model.set_arrangement(answer.arrangement, keep_place=keep)
+        if answer.ask.examples:
+            self._window.status.set_search_time(answer.seconds)
+            scores = [tile.score or 0.0 for tile in answer.arrangement.tiles]
+            self._browser.filters.set_scores(scores)
+        if not answer.arrangement.tiles:
+            self._show_nothing(answer)
+        elif not again or self._browser.page in ASKING:
+            self._browser.show_page(PHOTOS)
+        self._mark_place()
+
+    def _show_nothing(self, answer: Answer) -> None:
+        if self._browser.page not in ASKING:
+            return
+        folders = self.keeping.facts.folders
+        filters = answer.ask.filters
+        if filters.narrows or filters.min_score is not None:
+            said = empty_state.nothing_matches(filtered=True)
+        elif answer.photos:
+            said = empty_state.nothing_matches(filtered=False)
+        elif not folders:
+            said = empty_state.welcome()
+        elif all(folder.state is FolderState.OFFLINE for folder in folders):
+            said = empty_state.offline(folder_name(folders[0].folder))
+        elif self._window.status.status.activity != "idle" or not self._session.is_ready:
+            said = empty_state.reading()
+        else:
+            said = empty_state.no_photos()
+        self._browser.say_empty(said)
+
+    def _on_search_failed(self, error: AppError) -> None:
+        if isinstance(error, UnreadableImageError):
+            self._browser.say_empty(empty_state.unreadable(str(error)))
+        else:
+            self._browser.say_empty(empty_state.trouble(error.message, error.hint))
+
+    # Where one is
+
+    def _on_page(self, page: str) -> None:
+        self._window.refit()
+        self._mark_place()
+        if page == SETTINGS:
+            self.keeping.refresh()
+
+    def _mark_place(self) -> None:
+        page, ask = self._browser.page, self.searching.ask
+        if page in (FAILURES, SETTINGS):
+            place: str | Path = page
+        elif ask.filters.folder is not None:
+            place = ask.filters.folder
+        else:
+            place = "" if ask.examples else ALL_PHOTOS
+        self._window.sidebar.set_current(place)
+
+    def _show_folder(self, folder: Path) -> None:
+        """Narrow what is asked to a folder; the query stays."""
+        self._window.show_browser()
+        filters = self._browser.filters
+        filters.set_filters(replace(filters.filters(), folder=folder))
+        self.ask()
+
+    # Time
+
+    def _on_polled(self, status: Status) -> None:
+        self._stale = True
+        if status.notice:
+            self._browser.messages.say_once("attention", status.notice)
+        self._window.acts.show_paused(status.paused)
+
+    def _on_tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % FILL_TICKS == 0:
+            self._offer_new(self._window.status.status)
+        if (self._stale and self._ticks >= BUSY_TICKS) or self._ticks >= IDLE_TICKS:
+            self._ticks = 0
+            self._stale = False
+            self.keeping.refresh()
+
+    def _offer_new(self, status: Status) -> None:
+        answer = self._answer
+        if answer is None or not status.model or self.searching.busy:
+            return
+        new = status.photos - answer.indexed
+        if new == 0:
+            self._browser.offer_refresh("")
+        elif self._expected or not answer.arrangement.tiles or self._nobody_looks(answer):
+            self._expected = False
+            self.searching.again()
+        elif new > 0:
+            self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._new_photos(new)))
+        else:
+            self._browser.offer_refresh(self.tr("Some photos are gone · Refresh"))
+
+    def _nobody_looks(self, answer: Answer) -> bool:
+        """Return whether the grid may change by itself: nothing moves under the pointer.
+
+        Until the first screen is full it may, or a new library would stay empty for long.
+        """
+        grid = self._browser.grid
+        if answer.ask.examples or grid.selected_count():
+            return False
+        bar = grid.verticalScrollBar()
+        return bar.maximum() == 0 or (bar.value() == 0 and not grid.underMouse())
+
+    def _new_photos(self, new: int) -> str:
+        if new == 1:
+            return self.tr("1 new photo")
+        return self.tr("{0} new photos").format(whole(new))

@@ -1,0 +1,228 @@
+"""The window: puts the pieces together and remembers how they lay. Runs on the GUI thread."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
+
+from twinlens.gui import theme
+from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
+from twinlens.gui.conductor import Conductor
+from twinlens.gui.drop_overlay import DropOverlay
+from twinlens.gui.inspector import Inspector
+from twinlens.gui.mime import parse_mime
+from twinlens.gui.session import Session
+from twinlens.gui.sidebar import Sidebar
+from twinlens.gui.status_bar import StatusBar
+from twinlens.gui.viewer import Viewer
+from twinlens.gui.window_acts import WindowActs
+
+#: Below these widths the inspector goes, then the sidebar becomes icons.
+INSPECTOR_FROM, SIDEBAR_FROM = 1100, 900
+START_WIDTH, START_HEIGHT = 1280, 800
+LEAST_WIDTH, LEAST_HEIGHT = 640, 440
+SIDEBAR_WIDTH, INSPECTOR_WIDTH = 220, 300
+STATE_FILE = "window.ini"
+
+
+class MainWindow(QMainWindow):
+    """One library on the screen.
+
+    Signals:
+        close_requested(): the user closed the window; whoever runs it decides what that means.
+    """
+
+    close_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setWindowTitle(self.tr("Twinlens"))
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+        self.setAcceptDrops(True)
+        self._kept = QSettings(str(session.folder / STATE_FILE), QSettings.Format.IniFormat)
+        self._wants_sidebar = self._wants_inspector = True
+        self._may_go = False
+        self.browser = Browser(session)
+        self.sidebar = Sidebar()
+        thumbnail = self.browser.loader.pixmap
+        self.inspector = Inspector(session.door, session.tasks, thumbnail=thumbnail)
+        self.viewer = Viewer(session.door, session.tasks, thumbnail=thumbnail)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        for part, stretch in ((self.sidebar, 0), (self.browser, 1), (self.inspector, 0)):
+            self._splitter.addWidget(part)
+            self._splitter.setStretchFactor(self._splitter.indexOf(part), stretch)
+        self._outer = QStackedWidget()
+        self._outer.addWidget(self._splitter)
+        self._outer.addWidget(self.viewer)
+        self.setCentralWidget(self._outer)
+        self.quick = Viewer(
+            session.door, session.tasks, self._outer, quick=True, thumbnail=thumbnail
+        )
+        self._overlay = DropOverlay(self._outer)
+        self.conductor = Conductor(self)
+        self.acts = WindowActs(self)
+        self.viewer.closed.connect(self.show_browser)
+        self._restore()
+        self.conductor.begin()
+
+    # Pages
+
+    @property
+    def viewing(self) -> bool:
+        """Whether the viewer covers the photos."""
+        return self._outer.currentWidget() is self.viewer
+
+    def show_viewer(self) -> None:
+        """Let the viewer take the place of everything but the status line."""
+        self._outer.setCurrentWidget(self.viewer)
+        self.viewer.setFocus()
+
+    def show_browser(self) -> None:
+        """Go back from the viewer, to the photo that was looked at last."""
+        self._outer.setCurrentWidget(self._splitter)
+        self.browser.grid.setFocus()
+
+    def show_shortcuts(self) -> None:
+        """Show the keyboard shortcuts."""
+        self.browser.shortcuts.set_groups(self.acts.shortcut_groups())
+        self.browser.show_page(SHORTCUTS)
+
+    # Layout
+
+    def set_sidebar(self, wanted: bool) -> None:
+        """Show or hide the sidebar, for good."""
+        self._wants_sidebar = wanted
+        self._fit()
+
+    def set_inspector(self, wanted: bool) -> None:
+        """Show or hide the inspector, where there is room for it."""
+        self._wants_inspector = wanted
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Drop what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.width()
+        self.sidebar.setVisible(self._wants_sidebar)
+        compact = width < SIDEBAR_FROM
+        if compact != self.sidebar.compact:
+            self.sidebar.set_compact(compact)
+        asking = self.browser.page == PHOTOS
+        self.inspector.setVisible(self._wants_inspector and asking and width >= INSPECTOR_FROM)
+
+    def refit(self) -> None:
+        """Look again at what there is room for, after the page has changed."""
+        self._fit()
+
+    # Drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say what a drop would do."""
+        payload = parse_mime(event.mimeData(), hovering=True)
+        self._overlay.offer(payload, occupied=bool(self.browser.tray.state()))
+        self._answer_drag(event, payload.usable)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Keep the offer."""
+        self._answer_drag(event, parse_mime(event.mimeData(), hovering=True).usable)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Withdraw the offer."""
+        self._overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Search with what was dropped, or add the folders."""
+        self._overlay.hide()
+        payload = parse_mime(event.mimeData())
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        if payload.examples:
+            self.show_browser()
+            self.browser.show_page(PHOTOS)
+        self.browser.tray.take(payload)
+        self.activateWindow()
+
+    @property
+    def offer(self) -> str:
+        """What a drop would do, while something hovers; empty otherwise."""
+        return self._overlay.text if self._overlay.isVisible() else ""
+
+    def _answer_drag(self, event: QDragMoveEvent, usable: bool) -> None:
+        # Accepted even when of no use, so that the reason stays until the pointer leaves.
+        event.setDropAction(Qt.DropAction.CopyAction if usable else Qt.DropAction.IgnoreAction)
+        event.accept()
+
+    # From one start to the next
+
+    def take_paths(self, paths: list[Path]) -> None:
+        """Take what a later start, or the command line, brings: folders are added, photos asked."""
+        folders = [path for path in paths if path.is_dir()]
+        pictures = [path for path in paths if path not in folders]
+        if folders:
+            self.conductor.keeping.add_folders(folders)
+        if pictures:
+            self.show_browser()
+            self.browser.tray.add_paths(pictures)
+
+    def bring_up(self) -> None:
+        """Come to the front from wherever the window is."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask whoever runs the window."""
+        self._save()
+        if self._may_go:
+            super().closeEvent(event)
+        else:
+            event.ignore()
+            self.close_requested.emit()
+
+    def finish(self) -> None:
+        """Close for good: nothing is polled or loaded any more."""
+        self._may_go = True
+        self.status.stop()
+        self.browser.close_loader()
+        self.close()
+
+    def _save(self) -> None:
+        self._kept.setValue("geometry", self.saveGeometry())
+        self._kept.setValue("splitter", self._splitter.saveState())
+        self._kept.setValue("tiles", self.browser.grid.tile_size)
+        self._kept.setValue("sidebar", int(self._wants_sidebar))
+        self._kept.setValue("inspector", int(self._wants_inspector))
+
+    def _restore(self) -> None:
+        self.resize(START_WIDTH, START_HEIGHT)
+        self._splitter.setSizes([SIDEBAR_WIDTH, START_WIDTH, INSPECTOR_WIDTH])
+        for key, restore in (
+            ("geometry", self.restoreGeometry),
+            ("splitter", self._splitter.restoreState),
+        ):
+            value = self._kept.value(key)
+            if isinstance(value, QByteArray):
+                restore(value)
+        self._wants_sidebar = self._kept.value("sidebar", 1, int) != 0
+        self._wants_inspector = self._kept.value("inspector", 1, int) != 0
+        side = self._kept.value("tiles", theme.tokens().tile_side, int)
+        self.browser.grid.set_tile_size(int(str(side)))
+        self.acts.show_panels(sidebar=self._wants_sidebar, inspector=self._wants_inspector)

@@ -1,0 +1,277 @@
+"""The library in the window: folders, failures, pause, trash, and what goes wrong."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import Expected, Messages
+from tests.gui.generated import picture
+from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
+from twinlens.gui.main_window import MainWindow
+from twinlens.library import Library
+from twinlens.records import Failure, Folder, FolderState, Status
+from twinlens.store.database import set_meta
+
+
+@pytest.fixture
+def window(qtbot: QtBot, own_indexed: Path) -> Iterator[MainWindow]:
+    """A window on photos that the test may change, ready to search."""
+    with opened(qtbot, own_indexed) as made:
+        wait_for_tiles(qtbot, made, 24)
+        yield made
+
+
+def act(window: MainWindow, name: str) -> QAction:
+    found = window.findChild(QAction, name)
+    assert isinstance(found, QAction)
+    return found
+
+
+def folders(window: MainWindow) -> tuple[Folder, ...]:
+    return window.conductor.keeping.facts.folders
+
+
+def failures(window: MainWindow) -> tuple[Failure, ...]:
+    return window.conductor.keeping.facts.failures
+
+
+def test_a_new_user_is_welcomed_and_led_to_the_first_photos(
+    qtbot: QtBot, tmp_path: Path, photos: Path
+) -> None:
+    with opened(qtbot, tmp_path / "library") as window:
+        empty = window.browser.empty
+        qtbot.waitUntil(
+            lambda: empty.shown is not None and empty.shown.title.startswith("Find any photo"),
+            timeout=LONG_MS,
+        )
+        window.take_paths([photos])
+        wait_for_tiles(qtbot, window, 24)
+        assert window.browser.page == "photos"
+        qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date", timeout=LONG_MS)
+        qtbot.waitUntil(
+            lambda: [item.state for item in folders(window)] == [FolderState.WATCHING],
+            timeout=LONG_MS,
+        )
+
+
+def test_new_photos_are_offered_instead_of_reshuffling(
+    window: MainWindow, qtbot: QtBot, photos: Path
+) -> None:
+    tile = shown(window)[0]
+    window.browser.tray.find_similar(tile.photo_id)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    before = names(window)
+    for number in (6, 7):
+        picture("sunset", number).save(photos / f"sunset-{number}.jpg")
+    qtbot.waitUntil(lambda: window.browser.offer == "2 new photos · Refresh", timeout=LONG_MS)
+    assert names(window) == before
+    act(window, "refresh").trigger()
+    wait_for_tiles(qtbot, window, 26)
+    assert not window.browser.offer
+
+
+def test_a_forgotten_folder_can_be_taken_back(
+    window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
+) -> None:
+    window.sidebar.forget.emit(photos.resolve())
+    qtbot.waitUntil(lambda: window.browser.page == "empty", timeout=LONG_MS)
+    assert messages.sentences == ["photos is forgotten. Its files are where they were."]
+    assert len(list(photos.iterdir())) == 24
+    button = next(b for b in window.browser.messages.findChildren(QPushButton) if b.text())
+    assert button.text() == "Add it again"
+    button.click()
+    wait_for_tiles(qtbot, window, 24)
+
+
+def test_leaving_out_a_pattern_takes_its_photos_away(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(folders(window)), timeout=LONG_MS)
+    window.conductor.keeping.set_excludes(folders(window)[0].folder, ("forest-*",))
+    qtbot.waitUntil(lambda: window.session.status().photos == 18, timeout=LONG_MS)
+    act(window, "refresh").trigger()
+    wait_for_tiles(qtbot, window, 18)
+    qtbot.waitUntil(lambda: folders(window)[0].excludes == ("forest-*",), timeout=LONG_MS)
+
+
+def test_broken_files_are_told_once_listed_and_tried_again(
+    window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
+) -> None:
+    qtbot.waitUntil(lambda: bool(folders(window)), timeout=LONG_MS)
+    broken = [photos / f"broken-{number}.jpg" for number in range(3)]
+    whole = (photos / "sunset-0.jpg").read_bytes()
+    for path in broken:
+        path.write_bytes(whole[:400])
+    qtbot.waitUntil(lambda: len(failures(window)) == 3, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+    assert sum("could not be read" in sentence for sentence in messages.sentences) == 1
+    act(window, "failures").trigger()
+    assert window.browser.page == "failures"
+    picture("circles", 9).save(broken[0])
+    window.browser.failures.retry.emit()
+    qtbot.waitUntil(lambda: len(failures(window)) == 2, timeout=LONG_MS)
+
+
+def test_pause_holds_indexing_until_resumed(window: MainWindow, qtbot: QtBot, photos: Path) -> None:
+    act(window, "pause").trigger()
+    qtbot.waitUntil(lambda: window.status.status.paused, timeout=LONG_MS)
+    assert act(window, "pause").isChecked()
+    for number in range(6, 9):
+        picture("forest", number).save(photos / f"forest-{number}.jpg")
+    act(window, "rescan").trigger()
+    qtbot.waitUntil(lambda: "paused" in window.status.sentence, timeout=LONG_MS)
+    assert window.session.door.library.photo_count() == 24
+    # Searching goes on meanwhile.
+    window.browser.tray.find_similar(shown(window)[0].photo_id)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    act(window, "pause").trigger()
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 27, timeout=LONG_MS)
+
+
+def test_slowing_down_and_full_speed_leave_everything_working(
+    window: MainWindow, qtbot: QtBot, photos: Path
+) -> None:
+    for slow in (True, False):
+        window.session.set_slow(slow)
+    picture("forest", 8).save(photos / "forest-8.jpg")
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25, timeout=LONG_MS)
+
+
+@pytest.fixture
+def own_trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give this test a trash of its own."""
+    place = tmp_path / "data" / "Trash"
+    monkeypatch.setenv("XDG_DATA_HOME", str(place.parent))
+    monkeypatch.setattr("send2trash.plat_other.HOMETRASH", str(place))
+    monkeypatch.setattr("send2trash.plat_other.HOMETRASH_B", os.fsencode(place))
+
+
+@pytest.mark.usefixtures("own_trash")
+def test_a_photo_goes_to_the_trash_and_comes_back(
+    window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
+) -> None:
+    tile = next(tile for tile in shown(window) if tile.path.name == "sunset-3.jpg")
+    window.browser.grid.show_photo(tile.photo_id)
+    act(window, "trash").trigger()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=LONG_MS)
+    box = window.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    button = box.defaultButton()
+    assert "Move 1 photo to trash" in button.text()
+    button.click()
+    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "sunset-3.jpg" not in names(window), timeout=LONG_MS)
+    qtbot.waitUntil(
+        lambda: act(window, "undo").text() == "&Undo: move 1 photo to trash", timeout=LONG_MS
+    )
+    act(window, "undo").trigger()
+    qtbot.waitUntil((photos / "sunset-3.jpg").exists, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "sunset-3.jpg" in names(window), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: act(window, "redo").isEnabled(), timeout=LONG_MS)
+    act(window, "redo").trigger()
+    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
+
+
+def test_a_folder_that_goes_offline_is_told_once(
+    window: MainWindow,
+    qtbot: QtBot,
+    photos: Path,
+    messages: Messages,
+    expect_warning: Expected,
+) -> None:
+    expect_warning("cannot be watched")
+    away = photos.with_name("away")
+    photos.rename(away)
+    window.conductor.keeping.refresh()
+    qtbot.waitUntil(
+        lambda: [item.state for item in folders(window)] == [FolderState.OFFLINE],
+        timeout=LONG_MS,
+    )
+    window.conductor.keeping.refresh()
+    qtbot.wait(0)
+    assert sum("not connected" in sentence for sentence in messages.sentences) == 1
+    # What is cached stays searchable.
+    window.browser.tray.find_similar(shown(window)[0].photo_id)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    away.rename(photos)
+
+
+def test_a_library_in_use_elsewhere_is_read_only_until_it_is_free(
+    qtbot: QtBot, indexed: Path, messages: Messages
+) -> None:
+    other = Library(indexed, writer=True)
+    try:
+        with opened(qtbot, indexed) as window:
+            wait_for_tiles(qtbot, window, 24)
+            assert window.session.read_only
+            assert messages.sentences[0].startswith("Another Twinlens is using this library.")
+            assert not act(window, "add_folder").isEnabled()
+            window.browser.tray.find_similar(shown(window)[0].photo_id)
+            qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+            other.close()
+            button = next(b for b in window.browser.messages.findChildren(QPushButton) if b.text())
+            with qtbot.waitSignal(window.session.ready, timeout=LONG_MS):
+                button.click()
+            assert not window.session.read_only
+            assert act(window, "add_folder").isEnabled()
+    finally:
+        other.close()
+
+
+def test_without_its_model_a_library_can_be_browsed_and_says_what_to_do(
+    qtbot: QtBot, indexed: Path, messages: Messages, expect_warning: Expected
+) -> None:
+    expect_warning("the library is not ready")
+    with Library(indexed, writer=True) as library, library.database.transaction() as writing:
+        set_meta(writing, "model_name", "gone")
+    with opened(qtbot, indexed, ready=False) as window:
+        wait_for_tiles(qtbot, window, 24)
+        qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+        assert "gone" in messages.sentences[0]
+        assert not window.session.is_ready
+
+
+def test_a_library_that_cannot_be_opened_says_why(
+    qtbot: QtBot, tmp_path: Path, expect_warning: Expected
+) -> None:
+    expect_warning("the library is not ready")
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with opened(qtbot, blocked / "library", ready=False) as window:
+        empty = window.browser.empty
+        qtbot.waitUntil(
+            lambda: empty.shown is not None and "cannot be made" in empty.shown.title,
+            timeout=LONG_MS,
+        )
+        assert empty.shown is not None
+        assert empty.shown.primary is not None
+        assert empty.shown.primary[0] == "try_again"
+        blocked.unlink()
+        with qtbot.waitSignal(window.session.ready, timeout=LONG_MS):
+            window.acts.perform("try_again")
+
+
+def test_trouble_of_the_engine_is_told_once_in_place(
+    window: MainWindow, messages: Messages
+) -> None:
+    sentence = "The disk is full: indexing has stopped. Make room; it goes on by itself."
+    for revision in range(5):
+        window.status.polled.emit(Status(revision=revision, notice=sentence))
+    assert messages.sentences.count(sentence) == 1
+
+
+def test_a_copy_of_the_photos_is_stacked(window: MainWindow, qtbot: QtBot, photos: Path) -> None:
+    (photos / "again").mkdir()
+    shutil.copy(photos / "checker-1.jpg", photos / "again" / "same.jpg")
+    library = window.session.door.library
+    photo_id = next(t.photo_id for t in shown(window) if t.path.name == "checker-1.jpg")
+    qtbot.waitUntil(lambda: len(library.paths(photo_id)) == 2, timeout=LONG_MS)
+    act(window, "refresh").trigger()
+    qtbot.waitUntil(
+        lambda: any(tile.photo_id == photo_id and tile.copies == 2 for tile in shown(window)),
+        timeout=LONG_MS,
+    )

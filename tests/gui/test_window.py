@@ -1,0 +1,281 @@
+"""The journeys through the window, against the real engine on a small real library."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import Messages
+from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
+from twinlens.gui.main_window import MainWindow
+from twinlens.records import Filters, Query, Region, Tile
+
+
+@pytest.fixture
+def window(qtbot: QtBot, indexed: Path) -> Iterator[MainWindow]:
+    """A window on the shared photos, ready to search."""
+    with opened(qtbot, indexed) as made:
+        wait_for_tiles(qtbot, made, 24)
+        yield made
+
+
+def drop(window: MainWindow, mime: QMimeData) -> str:
+    """Drop something on the window; return what it said while the pointer hovered."""
+    enter = QDragEnterEvent(
+        QPoint(600, 400),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, enter)
+    said = window.offer
+    event = QDropEvent(
+        QPointF(600, 400),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
+    assert not window.offer
+    return said
+
+
+def urls(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def act(window: MainWindow, name: str) -> QAction:
+    found = window.findChild(QAction, name)
+    assert isinstance(found, QAction)
+    return found
+
+
+def test_all_photos_come_by_date(window: MainWindow) -> None:
+    dates = [tile.taken or "" for tile in shown(window)]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_a_dropped_file_finds_its_family(
+    window: MainWindow, qtbot: QtBot, shared_photos: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "mine.jpg"
+    shutil.copy(shared_photos / "sunset-2.jpg", outside)
+    assert drop(window, urls(outside)) == "Find photos like this"
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-2.jpg", timeout=LONG_MS)
+    assert families(window, 6) == {"sunset"}
+    scores = [tile.score or 0 for tile in shown(window)]
+    assert scores[0] == pytest.approx(1.0, abs=1e-3)
+    assert drop(window, urls(shared_photos / "forest-1.jpg")) == "Add as another example"
+    qtbot.waitUntil(lambda: families(window, 4) >= {"forest"}, timeout=LONG_MS)
+
+
+def test_a_dropped_picture_from_a_browser_is_a_query(
+    window: MainWindow, qtbot: QtBot, shared_photos: Path
+) -> None:
+    mime = QMimeData()
+    mime.setImageData(QImage(str(shared_photos / "checker-3.jpg")))
+    drop(window, mime)
+    qtbot.waitUntil(lambda: names(window)[0] == "checker-3.jpg", timeout=LONG_MS)
+    assert families(window, 6) == {"checker"}
+
+
+def test_pasting_a_bitmap_or_a_path_searches(
+    window: MainWindow, qtbot: QtBot, shared_photos: Path
+) -> None:
+    QGuiApplication.clipboard().setImage(QImage(str(shared_photos / "circles-0.jpg")))
+    act(window, "paste").trigger()
+    qtbot.waitUntil(lambda: names(window)[0] == "circles-0.jpg", timeout=LONG_MS)
+    act(window, "clear_query").trigger()
+    wait_for_tiles(qtbot, window, 24)
+    QGuiApplication.clipboard().setText(str(shared_photos / "forest-4.jpg"))
+    act(window, "paste").trigger()
+    qtbot.waitUntil(lambda: names(window)[0] == "forest-4.jpg", timeout=LONG_MS)
+
+
+def test_what_is_no_picture_is_refused_in_place(
+    window: MainWindow, tmp_path: Path, messages: Messages
+) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("nothing to see")
+    assert "not a picture" in drop(window, urls(text))
+    assert any("not a picture" in sentence for sentence in messages.sentences)
+    assert len(shown(window)) == 24
+
+
+def test_a_damaged_picture_is_refused_in_place(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, messages: Messages
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 but then nothing")
+    drop(window, urls(broken))
+    qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+    assert "broken.jpg" in messages.sentences[0]
+
+
+def test_a_negative_example_pushes_its_family_away(window: MainWindow, qtbot: QtBot) -> None:
+    by_name = {tile.path.name: tile for tile in shown(window)}
+    tray = window.browser.tray
+    tray.add_photo(by_name["sunset-0.jpg"].photo_id)
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+    before = {tile.photo_id: tile.score or 0 for tile in shown(window)}
+    forest = by_name["forest-0.jpg"].photo_id
+    tray.add_photo(forest, negative=True)
+    qtbot.waitUntil(lambda: len(tray.examples()) == 2)
+    qtbot.waitUntil(
+        lambda: any(
+            tile.photo_id == forest and (tile.score or 0) < before[forest] - 0.1
+            for tile in shown(window)
+        ),
+        timeout=LONG_MS,
+    )
+
+
+def test_a_region_of_an_example_narrows_the_query(window: MainWindow, qtbot: QtBot) -> None:
+    photo = shown(window)[0].photo_id
+    tray = window.browser.tray
+    tray.add_photo(photo)
+    qtbot.waitUntil(lambda: shown(window)[0].photo_id == photo, timeout=LONG_MS)
+    example = tray.examples()[0]
+    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS) as answered:
+        tray.replace([replace(example, region=Region(0.1, 0.1, 0.4, 0.4))])
+    assert answered.args[0].ask.examples[0].region == Region(0.1, 0.1, 0.4, 0.4)
+    assert (shown(window)[0].score or 0) < 0.999
+
+
+def test_back_and_forward_walk_through_the_queries(window: MainWindow, qtbot: QtBot) -> None:
+    by_name = {tile.path.name: tile.photo_id for tile in shown(window)}
+    tray = window.browser.tray
+    for name in ("sunset-0.jpg", "checker-0.jpg"):
+        tray.find_similar(by_name[name])
+        qtbot.waitUntil(lambda name=name: names(window)[0] == name, timeout=LONG_MS)  # type: ignore[misc]
+    act(window, "back").trigger()
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+    assert tray.examples()[0].photo_id == by_name["sunset-0.jpg"]
+    act(window, "back").trigger()
+    wait_for_tiles(qtbot, window, 24)
+    qtbot.waitUntil(lambda: shown(window)[0].score is None, timeout=LONG_MS)
+    assert not tray.state()
+    assert not act(window, "back").isEnabled()
+    act(window, "forward").trigger()
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+
+
+def test_a_newer_query_wins_over_a_slow_one(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_name = {tile.path.name: tile.photo_id for tile in shown(window)}
+    library = window.session.door.library
+    search, held, go = library.search_tiles, threading.Event(), threading.Event()
+
+    def slow(query: Query, k: int = 200) -> list[Tile]:
+        if query.examples[0].photo_id == by_name["sunset-0.jpg"]:
+            held.set()
+            go.wait(60)
+        return search(query, k)
+
+    monkeypatch.setattr(library, "search_tiles", slow)
+    answers: list[str] = []
+    window.conductor.searching.answered.connect(
+        lambda answer, _: answers.append(answer.arrangement.tiles[0].path.name)
+    )
+    window.browser.tray.find_similar(by_name["sunset-0.jpg"])
+    assert held.wait(60)
+    window.browser.tray.find_similar(by_name["checker-0.jpg"])
+    go.set()
+    qtbot.waitUntil(lambda: answers == ["checker-0.jpg"], timeout=LONG_MS)
+
+
+def test_filters_narrow_and_an_empty_result_offers_the_way_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    filters = window.browser.filters
+    filters.set_filters(Filters(name="sunset"))
+    filters.changed.emit()
+    wait_for_tiles(qtbot, window, 6)
+    filters.set_filters(Filters(name="no such name"))
+    filters.changed.emit()
+    qtbot.waitUntil(lambda: window.browser.page == "empty", timeout=LONG_MS)
+    empty = window.browser.empty
+    assert empty.shown is not None
+    assert empty.shown.title == "No photo passes these filters."
+    empty.findChildren(QPushButton)[0].click()
+    wait_for_tiles(qtbot, window, 24)
+    assert window.browser.page == "photos"
+
+
+def test_the_viewer_opens_walks_and_closes_by_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    grid = window.browser.grid
+    grid.show_photo(shown(window)[3].photo_id)
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert window.viewing
+    QTest.keyClick(window.viewer, Qt.Key.Key_Right)
+    assert window.viewer.current_tile() == shown(window)[4]
+    QTest.keyClick(window.viewer, Qt.Key.Key_Escape)
+    assert not window.viewing
+    assert grid.current_tile() == shown(window)[4]
+
+
+def test_space_gives_a_quick_look(window: MainWindow, qtbot: QtBot) -> None:
+    grid = window.browser.grid
+    grid.show_photo(shown(window)[0].photo_id)
+    QTest.keyClick(grid, Qt.Key.Key_Space)
+    assert window.quick.is_open
+    QTest.keyClick(window.quick, Qt.Key.Key_Return)
+    assert window.viewing
+    assert not window.quick.is_open
+
+
+def test_find_similar_and_add_to_query_from_the_grid(window: MainWindow, qtbot: QtBot) -> None:
+    tile = next(tile for tile in shown(window) if tile.path.name == "circles-2.jpg")
+    window.browser.grid.show_photo(tile.photo_id)
+    act(window, "find_similar").trigger()
+    qtbot.waitUntil(lambda: names(window)[0] == "circles-2.jpg", timeout=LONG_MS)
+    assert families(window, 6) == {"circles"}
+    other = shown(window)[-1]
+    window.browser.grid.show_photo(other.photo_id)
+    act(window, "add_negative").trigger()
+    qtbot.waitUntil(lambda: len(window.browser.tray.examples()) == 2)
+    assert window.browser.tray.examples()[1].negative
+
+
+def test_panels_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.inspector.isVisible()
+    assert not window.sidebar.compact
+    window.resize(1000, 700)
+    assert not window.inspector.isVisible()
+    window.resize(880, 600)
+    assert window.sidebar.compact
+    assert window.width() == 880
+    window.resize(1280, 800)
+    assert window.inspector.isVisible()
+    assert not window.sidebar.compact
+
+
+def test_shortcuts_are_listed_and_unique(window: MainWindow) -> None:
+    act(window, "shortcuts").trigger()
+    assert window.browser.page == "shortcuts"
+    keys = [keys for _, rows in window.acts.shortcut_groups() for _, keys in rows]
+    assert len(keys) == len(set(keys))
+    assert len(keys) > 30
+
+
+def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:
+    with opened(qtbot, indexed) as window:
+        window.browser.grid.set_tile_size(240)
+        act(window, "inspector").trigger()
+    with opened(qtbot, indexed) as window:
+        assert window.browser.grid.tile_size == 240
+        assert not window.inspector.isVisible()
