@@ -164,8 +164,9 @@ def _encode(pixels: NDArray[np.uint8]) -> bytes:
     scale = LONG_SIDE / max(image.size)
     if scale < 1.0:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        # Made for shrinking: as sharp as bicubic here at the cost of bilinear.
-        image = image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
+        # Made for shrinking: as sharp as bicubic here at the cost of bilinear. Whole factors are
+        # averaged away first, which halves the time and cannot be seen at this size.
+        image = image.resize(size, Image.Resampling.HAMMING, reducing_gap=1.0)
     target = io.BytesIO()
     image.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()
