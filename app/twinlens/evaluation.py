@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.errors import UsageError
+from twinlens.inference.model_spec import DEFAULT_MODEL, find_model
 from twinlens.library import Library
 from twinlens.records import Example, Query
 
@@ -34,6 +35,15 @@ class Evaluation:
     seconds: float
 
 
+def check_model(name: str | None) -> str:
+    """Return the name of a model that can be measured; None is the usual one.
+
+    Raises:
+        ModelError: there is no such model, or it cannot be used.
+    """
+    return find_model(name or DEFAULT_MODEL).name
+
+
 def evaluate_folder(
     folder: Path, model: str | None = None, *, should_stop: Callable[[], bool] = lambda: False
 ) -> Evaluation | None:
@@ -45,6 +55,8 @@ def evaluate_folder(
     Raises:
         UsageError: no class has two photos.
     """
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}; nothing was measured.")
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="twinlens-evaluate-") as place,

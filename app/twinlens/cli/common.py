@@ -1,5 +1,6 @@
 """What every verb shares: options, output, and errors in one sentence. Runs on the main thread."""
 
+import errno
 import functools
 import json
 import logging
@@ -25,12 +26,24 @@ DONE, BAD_ANSWER, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[..., Any]
 
 
+class OutputFault(Exception):  # noqa: N818 - not the program's error
+    """What stdout leads to takes no more."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.closed = cause.errno == errno.EPIPE
+        self.reason = cause.strerror
+
+
 class ArgumentPath(click.Path):
     """A path taken as the raw argument, made absolute without resolving links."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the absolute path of an argument."""
-        return Path(os.path.abspath(os.fsdecode(value)))  # noqa: PTH100 - resolve follows links
+        try:
+            return Path(os.path.abspath(os.fsdecode(value)))  # noqa: PTH100 - resolve follows links
+        except FileNotFoundError:
+            self.fail("the folder you are in does not exist any more.", param, ctx)
 
 
 def library_option(command: Command) -> Command:
@@ -63,10 +76,6 @@ def verb(command: Command) -> Command:
             status = UNUSABLE
         except KeyboardInterrupt:
             status = INTERRUPTED
-        except BrokenPipeError:
-            # Whoever read us has seen enough; Python must not complain again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            status = DONE
         if status:
             raise SystemExit(status)
 
@@ -112,13 +121,20 @@ def tell(sentence: str) -> None:
 
 def put_json(fields: Mapping[str, object]) -> None:
     """Print one JSON object on a line of stdout."""
-    sys.stdout.write(json.dumps(fields) + "\n")
-    sys.stdout.flush()
+    _write(json.dumps(fields))
 
 
 def put_line(text: str) -> None:
     """Print one line for a person on stdout."""
-    sys.stdout.write(printable(text) + "\n")
+    _write(printable(text))
+
+
+def _write(line: str) -> None:
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        raise OutputFault(error) from error
 
 
 def printable(text: str) -> str:

@@ -23,6 +23,7 @@ from twinlens.cli.common import (
     tell,
     verb,
 )
+from twinlens.errors import UsageError
 from twinlens.library import Library
 from twinlens.records import SKIPPED_CODES, ChangeEvent, IndexCounts, Status
 
@@ -37,7 +38,7 @@ NAMED_SKIPPED = 5
     "--exclude",
     multiple=True,
     metavar="PATTERN",
-    help="Leave out files and folders of that name in the folders named (repeatable).",
+    help="Leave out files and folders of that name in the folders named (repeatable; '' for none).",
 )
 @verb
 def index(
@@ -49,8 +50,11 @@ def index(
     as_json: bool,
 ) -> int:
     """Add the folders (none: all known ones) and bring them up to date."""
+    if exclude and not folder:
+        raise UsageError("--exclude has no meaning without a folder; nothing was done.")
+    patterns = tuple(pattern for pattern in exclude if pattern) if exclude else None
     with open_library(library_folder, writer=True) as library, stopping() as should_stop:
-        wanted = [library.add_folder(item, exclude or None).folder for item in folder]
+        wanted = [library.add_folder(item, patterns).folder for item in folder]
         if not library.folders():
             tell("The library has no folders yet. Add one: twinlens index FOLDER.")
         with progress_bar(library):

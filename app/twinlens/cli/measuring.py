@@ -9,7 +9,6 @@ from twinlens.cli.common import (
     INTERRUPTED,
     UNUSABLE,
     ArgumentPath,
-    json_option,
     open_library,
     put_json,
     put_line,
@@ -19,7 +18,7 @@ from twinlens.cli.common import (
 )
 from twinlens.cli.indexing import progress_bar, summary
 from twinlens.contact_sheet import SHEET_NAME, write_contact_sheet
-from twinlens.evaluation import evaluate_folder
+from twinlens.evaluation import check_model, evaluate_folder
 
 
 @click.command()
@@ -35,8 +34,10 @@ def evaluate(
     as_json: bool,
 ) -> int:
     """Measure the quality of the ranking on labelled photos: class = the folder a photo is in."""
+    # A name that is wrong is said before the first minutes are spent.
+    chosen = [check_model(name) for name in (model, *compare)]
     with stopping() as should_stop:
-        for name in (model, *compare):
+        for name in chosen:
             found = evaluate_folder(folder, name, should_stop=should_stop)
             if found is None:
                 return INTERRUPTED
@@ -65,9 +66,9 @@ def evaluate(
     show_default=True,
     help="How many photos the library is made of.",
 )
-@json_option
-def bench(name: tuple[str, ...], size: int, as_json: bool) -> None:
-    """Measure this machine against the budgets."""
+@verb
+def bench(name: tuple[str, ...], size: int, library_folder: Path | None, as_json: bool) -> None:
+    """Measure this machine against the budgets, in a temporary library."""
     for chosen in name or tuple(BENCHMARKS):
         for figure in run_benchmark(chosen, size):
             if as_json:

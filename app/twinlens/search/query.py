@@ -22,6 +22,9 @@ from twinlens.store.database import Database
 Vector = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
+#: A region with fewer pixels across says nothing.
+SMALLEST_REGION = 8
+
 #: A combined descriptor shorter than this is rounding noise: positives and negatives cancel out.
 #: A stored descriptor, being float16, lies some 3e-4 from the same one computed anew.
 SHORTEST = 2e-3
@@ -83,7 +86,7 @@ class Describer:
         except UnreadableImageError as error:
             raise _unusable(name, error.code, error.message, error.hint) from error
         if example.region is not None:
-            return crop_region(decoded.pixels, example.region), None
+            return _cut(decoded.pixels, example.region), None
         return decoded.pixels, blake3(data).digest()
 
     def _stored(self, photo_id: int) -> Described | None:
@@ -201,6 +204,16 @@ def single_whole(query: Query) -> bool:
 def unweighted(example: Example) -> Example:
     """Return the example as a plain positive one."""
     return replace(example, negative=False, weight=1.0)
+
+
+def _cut(pixels: Pixels, region: Region) -> Pixels:
+    part = crop_region(pixels, region)
+    if min(part.shape[:2]) < SMALLEST_REGION:
+        raise UsageError(
+            "The region is too small to show anything; nothing was searched.",
+            "Choose a larger part of the picture.",
+        )
+    return part
 
 
 def needed_side(facts: Preprocessing, region: Region | None) -> int:
