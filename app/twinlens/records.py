@@ -270,6 +270,7 @@ class ModelInfo:
     in_use: bool
     licence: str
     note: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

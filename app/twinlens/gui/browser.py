@@ -1,9 +1,10 @@
 """The middle of the window: query, message, then the photos or another page. GUI thread."""
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
+from twinlens.gui.arrangement import Arrangement
 from twinlens.gui.controls import text_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.failures_view import FailuresView
@@ -75,10 +76,21 @@ class Browser(QWidget):
         asking = name in ASKING
         self._asking.setVisible(asking)
         self._stack.setCurrentWidget(self._pages[name])
+        if name == FAILURES:
+            self.failures.setFocus()
         if name != self._page:
             self._page = name
             self.page_changed.emit(name)
         self._chip.setVisible(self._chip.isEnabled() and name == PHOTOS)
+
+    def set_tiles(self, arrangement: Arrangement, *, keep_place: bool) -> None:
+        """Show other photos; the keyboard goes to the first one where it had been on another."""
+        at_keyboard = self.grid.hasFocus()
+        self.model.set_arrangement(arrangement, keep_place=keep_place)
+        if at_keyboard and arrangement.tiles and not self.grid.currentIndex().isValid():
+            first = self.model.index(0, 0)
+            unchanged = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.grid.selectionModel().setCurrentIndex(first, unchanged)
 
     def say_empty(self, emptiness: Emptiness) -> None:
         """Show why there are no photos."""

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 BUSY_TICKS, IDLE_TICKS = 15, 100
 #: How often it is looked at whether there are new photos.
 FILL_TICKS = 5
+#: So long the library may take to notice what the user did.
+OWN_ACT_TICKS = 100
 
 
 class Conductor(QObject):
@@ -44,7 +46,7 @@ class Conductor(QObject):
         self._ticks = 0
         self._stale = False
         self._silent = False
-        self._expected = False
+        self._expected = 0
         self._notices = LibraryNotices(window, self.keeping)
         self._connect()
         self._browser.say_empty(empty_state.opening())
@@ -74,8 +76,8 @@ class Conductor(QObject):
         self.searching.go(Ask(tray.examples(), filters.filters(), filters.order()))
 
     def expect_change(self) -> None:
-        """Show the next change of the library without being asked: it was the user's own act."""
-        self._expected = True
+        """Show changes of the next moments without being asked: they are the user's own act."""
+        self._expected = OWN_ACT_TICKS
 
     def step(self, by: int) -> None:
         """Go back or forward among the queries."""
@@ -186,7 +188,7 @@ class Conductor(QObject):
         before, self._answer = self._answer, answer
         self._browser.offer_refresh("")
         keep = again and before is not None and before.ask == answer.ask
-        self._browser.model.set_arrangement(answer.arrangement, keep_place=keep)
+        self._browser.set_tiles(answer.arrangement, keep_place=keep)
         if answer.ask.examples:
             self._window.status.set_search_time(answer.seconds)
             scores = [tile.score or 0.0 for tile in answer.arrangement.tiles]
@@ -257,6 +259,7 @@ class Conductor(QObject):
 
     def _on_tick(self) -> None:
         self._ticks += 1
+        self._expected = max(0, self._expected - 1)
         if self._ticks % FILL_TICKS == 0:
             self._offer_new(self._window.status.status)
         if (self._stale and self._ticks >= BUSY_TICKS) or self._ticks >= IDLE_TICKS:
@@ -272,7 +275,6 @@ class Conductor(QObject):
         if new == 0:
             self._browser.offer_refresh("")
         elif self._expected or not answer.arrangement.tiles or self._nobody_looks(answer):
-            self._expected = False
             self.searching.again()
         elif new > 0:
             self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._new_photos(new)))

@@ -62,6 +62,7 @@ class FailuresView(QWidget):
         self._copy.clicked.connect(self._copy_list)
         self._tree = self._made_tree()
         self._failures: list[Failure] = []
+        self.setFocusProxy(self._tree)
         self._lay_out()
         self.set_failures([], writable=False)
 

@@ -33,6 +33,7 @@ class PhotoActs(QObject):
         self._trashing.undo_changed.connect(self.undo_changed)
         self._trashing.gone.connect(self._on_gone)
         self._trashing.moved.connect(window.conductor.expect_change)
+        self._trashing.back.connect(window.conductor.searching.again)
         self.undo = self._trashing.undo
         self.redo = self._trashing.redo
         self.trash = self._trashing.ask

@@ -141,7 +141,8 @@ class Searching(QObject):
         def work() -> Answer:
             library = door.library
             # Asked for before the tiles: a photo that comes between is offered rather than lost.
-            indexed = library.status().photos
+            status = library.status()
+            indexed = status.photos if status.model else library.photo_count()
             started = time.perf_counter()
             if ask.examples:
                 tiles = library.search_tiles(Query(ask.examples, ask.filters), MOST_HITS)

@@ -126,7 +126,7 @@ class SettingsPage(QScrollArea):
                 "Every photo is read once more with it; until that is done the model in use "
                 "keeps answering. Licence: {0}."
             ).format(model.licence)
-        return Choice(model.name, model.name, consequence)
+        return Choice(model.name, model.title or model.name, consequence)
 
     def _show_devices(self) -> None:
         others = [name for name in (*self._devices, self._settings.device) if name not in KNOWN]

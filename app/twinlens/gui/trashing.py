@@ -22,11 +22,13 @@ class Trashing(QObject):
     Signals:
         gone(object): photo ids whose files are all in the trash now.
         moved(): files went or came back; the library notices in a moment.
+        back(): files came back, maybe before the library noticed that they had gone.
         undo_changed(): `undo_text` or `redo_text` is another.
     """
 
     gone = Signal(object)
     moved = Signal()
+    back = Signal()
     undo_changed = Signal()
 
     def __init__(self, session: Session, messages: MessageBar, window: QWidget) -> None:
@@ -89,6 +91,7 @@ class Trashing(QObject):
             )
             self.refresh()
             self.moved.emit()
+            self.back.emit()
 
         self._run(lambda: self._session.door.library.undo_trash(), done)
 

@@ -85,7 +85,7 @@ class Indexer:
         self._pipeline = Pipeline(reader, extractor, self.gate, settings.workers)
         self._writer = Writer(database, index, projection, model, reader.claims)
         self._runner = Runner(self._pipeline, self._writer, index, progress)
-        progress.describe(extractor.device, extractor.spec.name, index.count)
+        progress.describe(extractor.device, extractor.spec.title, index.count)
 
     def __enter__(self) -> Self:
         return self

@@ -105,7 +105,15 @@ def list_models(database: Database) -> list[ModelInfo]:
         if spec.name == wanted and spec.name != in_use:
             note = "takes over once every photo has been embedded with it"
         listed.append(
-            ModelInfo(spec.name, spec.model_id, spec.dim, spec.name == in_use, spec.licence, note)
+            ModelInfo(
+                spec.name,
+                spec.model_id,
+                spec.dim,
+                spec.name == in_use,
+                spec.licence,
+                note,
+                spec.title,
+            )
         )
     if not listed:
         raise ModelError(
