@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from twinlens import __version__
 from twinlens.cli import asking, indexing, keeping, measuring
@@ -94,7 +93,7 @@ def run(window: OpenWindow | None = None) -> int:
         return DONE if fault.closed else UNUSABLE
     except SystemExit as end:
         # click's own way to end when a pipe closes while it prints a help text.
-        if sys.stdout.__class__ is PacifyFlushWrapper:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":
             return DONE
         return end.code if isinstance(end.code, int) else DONE
     return DONE
