@@ -1,5 +1,6 @@
 """The window: puts the pieces together and remembers how they lay. Runs on the GUI thread."""
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
@@ -24,6 +25,8 @@ from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.status_bar import StatusBar
 from twinlens.gui.viewer import Viewer
 from twinlens.gui.window_acts import WindowActs
+
+log = logging.getLogger(__name__)
 
 #: Below these widths the inspector goes, then the sidebar becomes icons.
 INSPECTOR_FROM, SIDEBAR_FROM = 1100, 900
@@ -137,6 +140,7 @@ class MainWindow(QMainWindow):
         payload = parse_mime(event.mimeData(), hovering=True)
         self._overlay.offer(payload, occupied=bool(self.browser.tray.state()))
         self._answer_drag(event, payload.usable)
+        log.info("drag: %s", self._overlay.text)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Keep the offer."""
