@@ -14,6 +14,9 @@ from twinlens.store.folders import Root, roots, to_slashes
 
 Ids = npt.NDArray[np.int64]
 
+#: The local time of a photo's oldest file, for photos whose camera wrote none.
+_OLDEST_FILE = "strftime('%Y-%m-%dT%H:%M:%S', MIN(mtime_ns) / 1000000000, 'unixepoch', 'localtime')"
+
 
 def photo_by_hash(connection: sqlite3.Connection, digest: bytes) -> int | None:
     """Return the id of a content, also of one that lies nowhere at the moment."""
@@ -78,11 +81,13 @@ def hashes(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int
 def facts(
     connection: sqlite3.Connection, photo_ids: Iterable[int]
 ) -> dict[int, tuple[int, int, str | None]]:
-    """Return width, height and time of photos."""
+    """Return width, height and time (the camera's, else that of the oldest file) of photos."""
     found: dict[int, tuple[int, int, str | None]] = {}
     for part in slices(photo_ids):
         for photo_id, width, height, taken in connection.execute(
-            f"SELECT photo_id, width, height, taken FROM photos WHERE photo_id IN ({part})"
+            f"SELECT photo_id, width, height, COALESCE(taken, {_OLDEST_FILE})"
+            f" FROM photos LEFT JOIN files USING (photo_id) WHERE photo_id IN ({part})"
+            " GROUP BY photo_id"
         ):
             found[photo_id] = (width, height, taken)
     return found
@@ -98,9 +103,9 @@ def overview(
     by_id = {root.root_id: root for root in roots(connection)}
     wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
     rows = connection.execute(
-        "SELECT photo_id, root_id, folder, f.name, COUNT(*), width, height, COALESCE(taken,"
-        " strftime('%Y-%m-%dT%H:%M:%S', MIN(mtime_ns) / 1000000000, 'unixepoch', 'localtime'))"
-        " FROM files f JOIN photos USING (photo_id) GROUP BY photo_id"
+        "SELECT photo_id, root_id, folder, f.name, COUNT(*), width, height,"
+        f" COALESCE(taken, {_OLDEST_FILE}) FROM files f JOIN photos USING (photo_id)"
+        " GROUP BY photo_id"
     )
     for photo_id, root_id, folder, name, copies, width, height, taken in rows:
         if wanted is None or photo_id in wanted:
