@@ -13,7 +13,7 @@ from twinlens.ingest.reading import Job
 from twinlens.ingest.scanner import look_at
 from twinlens.ingest.tally import Tally
 from twinlens.ingest.writer import Writer
-from twinlens.store import files
+from twinlens.store import files, folders
 from twinlens.store.database import Database
 from twinlens.store.files import FileRow, path_of
 from twinlens.store.folders import Root, to_slashes
@@ -133,33 +133,51 @@ def change_jobs(
 ) -> Iterator[Job | None]:
     """Yield a job for each file of a change set that needs work; note what is missing."""
     at = dict(changes.last_events)
-    for path in sorted(changes.gone | changes.files):
-        place = places.find(path)
-        if place is None:
-            continue
-        root, relative = place
-        entry = look_at(path) if relative else None
-        if entry is not None:
-            folder, _ = split(relative)
-            # Its own events tell when it rested; without any, now is as good.
-            yield comparison.one(root, folder, entry, at[path], surely=path in unclear)
-        elif _is_folder(path):
-            yield from comparison.scan(root, places.rules[root.root_id], relative)
-        elif relative:
-            for row in _row_at(database, root, relative):
-                tally.missing(root.root_id, row)
-            for row in files.files_below(database.connection(), root.root_id, relative):
-                tally.missing(root.root_id, row)
-    for path in sorted(changes.folders | changes.roots):
+    # Whatever was reported, the disk decides: folder and file may have taken each other's place.
+    for path in [*sorted(changes.gone | changes.files), *sorted(changes.folders | changes.roots)]:
         place = places.find(path)
         if place is None:
             continue
         root, relative = place
         if _is_folder(path):
-            yield from comparison.scan(root, places.rules[root.root_id], relative)
-        else:
-            for row in files.files_below(database.connection(), root.root_id, relative):
-                tally.missing(root.root_id, row)
+            yield from comparison.scan(root, places.rules[root.root_id], relative, at[path])
+        elif relative:
+            missing = files.files_below(database.connection(), root.root_id, relative)
+            entry = look_at(path)
+            if entry is None:
+                missing += _row_at(database, root, relative)
+            for row in missing:
+                tally.missing(root.root_id, row, at[path])
+            if entry is not None:
+                folder, _ = split(relative)
+                yield comparison.one(root, folder, entry, at[path], surely=path in unclear)
+
+
+def note_departures(database: Database, tally: Tally) -> None:
+    """Note as missing the old places of photos that arrived at new ones.
+
+    A move from one root to another is reported in two halves, the departure half a second late.
+    """
+    arrivals = tally.arrivals()
+    if not arrivals:
+        return
+    connection = database.connection()
+    roots = {root.root_id: root for root in folders.roots(connection)}
+    for root_id, row in list(files.places_of(connection, arrivals)):
+        path = path_of(roots[root_id], row.folder, row.name)
+        if row.photo_id is not None and _is_absent(path):
+            tally.missing(root_id, row, arrivals[row.photo_id])
+
+
+def _is_absent(path: Path) -> bool:
+    """Return whether there is surely nothing; what may not be looked at may be there."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _is_folder(path: bytes) -> bool:

@@ -51,16 +51,23 @@ class Comparison:
         self._busy = busy
         self._extras = {extra for extra in ("rawpy", "pillow_jxl") if find_spec(extra) is not None}
 
-    def scan(self, root: Root, rules: Rules, start: bytes = b"") -> Iterator[Job | None]:
+    def scan(
+        self, root: Root, rules: Rules, start: bytes = b"", at: float | None = None
+    ) -> Iterator[Job | None]:
         """Yield a job for each file that needs work, and None after each folder.
 
         Args:
             start: relative path of the folder to begin at, b"" for the whole root.
+            at: the monotonic time of the event that led here, if one did.
         """
         connection = self._database.connection()
         visited: set[bytes] = set()
         unlisted: set[bytes] = set()
         folder_rows: dict[bytes, FileRow] = {}
+        # A folder may stand where a file was, or where one could not be listed before.
+        row = files.file_at(connection, root.root_id, *split(start)) if start else None
+        if row is not None:
+            folder_rows[start] = row
         self._progress.folder(root.path)
         for listing in walk(os.fsencode(root.path), rules, self._tally.left_out, start):
             if listing.error is not None:
@@ -73,17 +80,18 @@ class Comparison:
                 continue
             visited.add(listing.folder)
             known = files.files_in_folder(connection, root.root_id, listing.folder)
-            yield from self._compare(root, listing, known)
+            yield from self._compare(root, listing, known, at)
             for name in listing.subfolders:
                 row = known.pop(name, None)
                 if row is not None:
                     folder_rows[join(listing.folder, name)] = row
             for row in known.values():
-                self._tally.missing(root.root_id, row)
+                self._tally.missing(root.root_id, row, at)
             yield None
         for row in folder_rows.values():
-            self._tally.missing(root.root_id, row)
-        self._note_unvisited(root, start, visited, unlisted)
+            self._tally.missing(root.root_id, row, at)
+        for row in self._unvisited(root, start, visited, unlisted):
+            self._tally.missing(root.root_id, row, at)
 
     def one(
         self, root: Root, folder: bytes, entry: Entry, at: float, *, surely: bool = False
@@ -100,7 +108,11 @@ class Comparison:
         return _job(root, folder, entry, row, at)
 
     def _compare(
-        self, root: Root, listing: FolderListing, known: dict[bytes, FileRow]
+        self,
+        root: Root,
+        listing: FolderListing,
+        known: dict[bytes, FileRow],
+        at: float | None,
     ) -> Iterator[Job]:
         """Take what is on disk out of `known`, and yield what needs work."""
         busy = self._busy()
@@ -112,7 +124,7 @@ class Comparison:
                 same(row)
                 passed += 1
                 continue
-            job = _job(root, listing.folder, entry, row)
+            job = _job(root, listing.folder, entry, row, at)
             if busy and os.fsencode(job.path) in busy:
                 continue
             yield job
@@ -135,10 +147,10 @@ class Comparison:
             return wanted in self._extras
         return code in _ALWAYS_AGAIN or (self._retry and code not in SKIPPED_CODES)
 
-    def _note_unvisited(
+    def _unvisited(
         self, root: Root, start: bytes, visited: set[bytes], unlisted: set[bytes]
-    ) -> None:
-        """Known files in folders that are not there any more are missing too."""
+    ) -> Iterator[FileRow]:
+        """Yield the known files in folders that are not there any more."""
         connection = self._database.connection()
         if start:
             folders = {row.folder for row in files.files_below(connection, root.root_id, start)}
@@ -147,13 +159,10 @@ class Comparison:
         for folder in folders - visited:
             if any(_is_below(folder, top) for top in unlisted):
                 continue
-            for row in files.files_in_folder(connection, root.root_id, folder).values():
-                self._tally.missing(root.root_id, row)
+            yield from files.files_in_folder(connection, root.root_id, folder).values()
 
 
-def _job(
-    root: Root, folder: bytes, entry: Entry, row: FileRow | None, at: float | None = None
-) -> Job:
+def _job(root: Root, folder: bytes, entry: Entry, row: FileRow | None, at: float | None) -> Job:
     return Job(
         root_id=root.root_id,
         folder=folder,

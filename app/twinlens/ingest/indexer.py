@@ -18,7 +18,7 @@ from twinlens.index.compact import CompactIndex
 from twinlens.index.projection import Projection
 from twinlens.inference.extractor import Extractor
 from twinlens.ingest.changes import ChangeSet
-from twinlens.ingest.changing import Places, carry_moves, change_jobs
+from twinlens.ingest.changing import Places, carry_moves, change_jobs, note_departures
 from twinlens.ingest.comparing import Comparison
 from twinlens.ingest.exclusions import Rules, rules_for
 from twinlens.ingest.pipeline import Pipeline
@@ -180,6 +180,7 @@ class Indexer:
         unclear = carry_moves(changes, places, self.database, self._writer, tally)
         jobs = change_jobs(changes, places, comparison, self.database, tally, unclear)
         if self._runner.work(jobs, tally, should_stop):
+            note_departures(self.database, tally)
             self._remove_gone(tally)
         tally.finish()
         return events

@@ -72,8 +72,8 @@ def survey(
             if job is not None and not _is_tried_each_time(job):
                 word = "is new" if job.known is None else "has changed"
                 problems.append(f"{_shown(job.path)} {word} since the last scan.")
-        for _, row in tally.gone.values():
-            path = path_of(root, row.folder, row.name)
+        for gone in tally.gone.values():
+            path = path_of(root, gone.row.folder, gone.row.name)
             problems.append(f"{_shown(path)} is not there any more.")
     return problems
 

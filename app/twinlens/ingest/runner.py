@@ -98,19 +98,19 @@ class Runner:
         Args:
             roots, rules: every root and its rules, by its id.
         """
-        concerned = {root_id for root_id, _ in tally.gone.values()}
+        concerned = {gone.root_id for gone in tally.gone.values()}
         there = {key for key in concerned & roots.keys() if is_where_it_was(roots[key])}
-        gone = iter(
-            [
-                (root_id, row)
-                for root_id, row in tally.gone.values()
-                if root_id in there and not _is_back(roots[root_id], row, rules[root_id])
-            ]
-        )
+        gone = {
+            file_id: item
+            for file_id, item in tally.gone.items()
+            if item.root_id in there
+            and not _is_back(roots[item.root_id], item.row, rules[item.root_id])
+        }
         tally.gone.clear()
-        while part := list(islice(gone, _REMOVALS)):
-            for root_id, row in self._writer.remove(part):
-                tally.removed(roots[root_id], row)
+        waiting = iter(gone.values())
+        while part := list(islice(waiting, _REMOVALS)):
+            for root_id, row in self._writer.remove((item.root_id, item.row) for item in part):
+                tally.removed(roots[root_id], row, gone[row.file_id].at)
             self._progress.gallery(self._index.count)
 
     def tidy_index(self, should_stop: ShouldStop) -> None:
@@ -153,7 +153,7 @@ class Runner:
             log.info("%r vanished before it was read", os.fsencode(reading.job.path))
             self._progress.passed(1)
             if reading.job.known is not None:
-                tally.missing(reading.job.root_id, reading.job.known)
+                tally.missing(reading.job.root_id, reading.job.known, reading.job.at)
         elif reading.outcome is not Outcome.STOPPED:
             batch.append(reading)
 

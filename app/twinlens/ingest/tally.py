@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from twinlens.ingest.exclusions import LeftOut
@@ -14,6 +15,15 @@ from twinlens.store.folders import Root
 OnEvent = Callable[[ChangeEvent], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A known file that was not found. `at` is the monotonic time of the event, if one said so."""
+
+    root_id: int
+    row: FileRow
+    at: float | None = None
+
+
 class Tally:
     """Counts of one run, and the two halves of renames until they meet.
 
@@ -24,7 +34,7 @@ class Tally:
 
     def __init__(self, clock: Callable[[], float], on_event: OnEvent | None = None) -> None:
         self.left_out: Counter[LeftOut] = Counter()
-        self.gone: dict[int, tuple[int, FileRow]] = {}
+        self.gone: dict[int, Gone] = {}
         self.changing: list[Job] = []
         self._kinds: Counter[ChangeKind | None] = Counter()
         self._unchanged = 0
@@ -41,9 +51,9 @@ class Tally:
         else:
             self._kinds[_kind_of(row.code)] += 1
 
-    def missing(self, root_id: int, row: FileRow) -> None:
+    def missing(self, root_id: int, row: FileRow, at: float | None = None) -> None:
         """A known file was not found where it was; it is forgotten at the end of the run."""
-        self.gone[row.file_id] = (root_id, row)
+        self.gone[row.file_id] = Gone(root_id, row, at)
 
     def written(self, item: Written) -> None:
         """A file was settled. One whose content was known may turn out to be a rename."""
@@ -73,6 +83,10 @@ class Tally:
         elif row.code is None or row.code not in SKIPPED_CODES:
             self._removed += 1
             self._tell(ChangeKind.REMOVED, source, at=at)
+
+    def arrivals(self) -> dict[int, float | None]:
+        """Return the known photos that came to new places, with the time of an event there."""
+        return {photo_id: items[-1].job.at for photo_id, items in self._arrivals.items() if items}
 
     def finish(self) -> None:
         """Nothing more comes: what was not renamed was added or updated."""

@@ -118,8 +118,11 @@ class Shelf:
         """Bring all roots up to date."""
         return self.indexer.update(self.roots(), retry=retry)
 
-    def apply(self, **changes: object) -> list[ChangeEvent]:
-        """Apply a change set given as sets of paths, and (from, to) pairs as `moves`."""
+    def apply(self, *, at: float = 0.0, **changes: object) -> list[ChangeEvent]:
+        """Apply a change set given as sets of paths, and (from, to) pairs as `moves`.
+
+        `at` is the monotonic time of all its events.
+        """
         moves = changes.pop("moves", ())
         sets = {
             key: frozenset(os.fsencode(path) for path in paths)  # type: ignore[attr-defined]
@@ -127,8 +130,8 @@ class Shelf:
         }
         pairs = tuple((os.fsencode(a), os.fsencode(b)) for a, b in moves)  # type: ignore[attr-defined]
         every = frozenset().union(*sets.values())
-        at = tuple((path, 0.0) for path in every)
-        return self.indexer.apply(ChangeSet(moves=pairs, last_events=at, **sets))
+        times = tuple((path, at) for path in every)
+        return self.indexer.apply(ChangeSet(moves=pairs, last_events=times, **sets))
 
     def roots(self) -> list[Root]:
         """Return what the store knows of the roots."""

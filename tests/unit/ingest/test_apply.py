@@ -1,6 +1,8 @@
 """Change sets: what each kind of change costs and is told as."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -181,6 +183,81 @@ def test_root_that_goes_is_offline_not_deleted(shelf: Shelf) -> None:
     assert shelf.apply(gone=[path, shelf.folder]) == []
     assert shelf.index.count == 1
     assert shelf.state() is FolderState.OFFLINE
+
+
+def test_folder_takes_the_place_of_a_file_and_the_other_way_round(shelf: Shelf) -> None:
+    for reported in ("gone", "files", "folders"):
+        path = shelf.put("1.png", 1)
+        shelf.update()
+        path.unlink()
+        path.mkdir()
+        shelf.put("1.png/inside.png", 2)
+        events = shelf.apply(**{reported: [path]})
+        assert sorted(told(events)) == [("added", "inside.png", None), ("removed", "1.png", None)]
+        assert shelf.paths() == ["1.png/inside.png"]
+        assert shelf.agrees()
+
+        path.rename(shelf.tmp_path / reported)
+        shelf.put("1.png", 1)
+        events = shelf.apply(**{reported: [path]})
+        assert sorted(told(events)) == [("added", "1.png", None), ("removed", "inside.png", None)]
+        assert shelf.paths() == ["1.png"]
+        path.unlink()
+        shelf.update()
+
+
+def test_seconds_run_from_the_event(shelf: Shelf) -> None:
+    """Also where the event is about a folder, or about what went."""
+    shelf.put("away/a.png", 1)
+    shelf.put("gone.png", 2)
+    shelf.put("left/b.png", 3)
+    shelf.update()
+    (shelf.folder / "away").rename(shelf.tmp_path / "away")
+    (shelf.folder / "gone.png").unlink()
+    (shelf.folder / "left").rename(shelf.folder / "right")
+    new = shelf.put("new/c.png", 4).parent
+    events = shelf.apply(
+        gone=[shelf.folder / "away", shelf.folder / "gone.png", shelf.folder / "left"],
+        folders=[new, shelf.folder / "right"],
+        at=time.monotonic() - 100,
+    )
+    assert sorted(event for event, _, _ in told(events)) == [
+        "added", "removed", "removed", "renamed"
+    ]  # fmt: skip
+    assert all(100 <= item.seconds < 200 for item in events)
+
+
+def test_move_to_another_root_is_a_rename_although_half_of_it_is_reported(shelf: Shelf) -> None:
+    other = shelf.tmp_path / "other"
+    other.mkdir()
+    shelf.add_root(other)
+    path = shelf.put("a.png", 1)
+    kept = shelf.put("b.png", 2)
+    shelf.update()
+    path.rename(other / "a.png")
+    (event,) = shelf.apply(files=[other / "a.png"])
+    assert (event.event, event.path, event.source) == ("renamed", other / "a.png", path)
+    assert shelf.apply(gone=[path]) == []
+    shutil.copy(kept, other / "b.png")
+    assert told(shelf.apply(files=[other / "b.png"])) == [("added", "b.png", None)]
+
+
+def test_photo_that_may_not_be_looked_at_is_not_taken_for_moved(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = shelf.put("hidden/a.png", 1)
+    shelf.update()
+    shutil.copy(hidden, shelf.folder / "copy.png")
+    plain = Path.lstat
+
+    def refuse(path: Path) -> os.stat_result:
+        if path == hidden:
+            raise PermissionError(path)
+        return plain(path)
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+    events = shelf.apply(files=[shelf.folder / "copy.png"])
+    assert told(events) == [("added", "copy.png", None)]
 
 
 def test_half_written_file_fails_and_is_read_once_whole(shelf: Shelf) -> None:
