@@ -15,7 +15,7 @@ from tests.journeys.commands import environment, program, twinlens
 from tests.support import encoded, picture
 from twinlens.settings import Settings, save_settings
 
-KILLS = 24
+KILLS = 20
 PHOTOS_A_ROUND = 12
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -76,7 +76,7 @@ def test_indexing_survives_kills_at_random_instants(tmp_path: Path) -> None:
     while killed < KILLS:
         next_number = change_something(photos, chance, next_number)
         killed += kill_after(command, chance.uniform(0.3, 1.1) * whole)
-        if killed % 6 == 0:
+        if killed % 10 == 0:
             check = twinlens("index", library=library)
             assert check.status == 0, check.errors
             report = twinlens("verify", library=library)
