@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,18 +189,19 @@ def test_root_that_goes_is_offline_not_deleted(shelf: Shelf) -> None:
 def test_folder_takes_the_place_of_a_file_and_the_other_way_round(shelf: Shelf) -> None:
     for reported in ("gone", "files", "folders"):
         path = shelf.put("1.png", 1)
+        report: dict[str, Any] = {reported: [path]}
         shelf.update()
         path.unlink()
         path.mkdir()
         shelf.put("1.png/inside.png", 2)
-        events = shelf.apply(**{reported: [path]})
+        events = shelf.apply(**report)
         assert sorted(told(events)) == [("added", "inside.png", None), ("removed", "1.png", None)]
         assert shelf.paths() == ["1.png/inside.png"]
         assert shelf.agrees()
 
         path.rename(shelf.tmp_path / reported)
         shelf.put("1.png", 1)
-        events = shelf.apply(**{reported: [path]})
+        events = shelf.apply(**report)
         assert sorted(told(events)) == [("added", "1.png", None), ("removed", "inside.png", None)]
         assert shelf.paths() == ["1.png"]
         path.unlink()
