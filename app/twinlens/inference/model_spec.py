@@ -64,16 +64,15 @@ def model_folders() -> list[Path]:
 
 
 def find_models() -> list[ModelSpec]:
-    """Return every usable model; of one name the first found wins. Unusable ones are logged."""
-    found: dict[str, ModelSpec] = {}
-    for folder in _spec_folders():
-        try:
-            spec = load_spec(folder)
-        except ModelError as error:
-            log.warning("model left out: %s", error)
-            continue
-        found.setdefault(spec.name, spec)
-    return list(found.values())
+    """Return every usable model; of one name the first that can be used wins."""
+    usable, _ = _survey()
+    return list(usable.values())
+
+
+def find_unusable_models() -> dict[str, ModelError]:
+    """Return, by name, why a model that lies in one of the folders cannot be used."""
+    _, unusable = _survey()
+    return unusable
 
 
 def find_model(name: str = DEFAULT_MODEL) -> ModelSpec:
@@ -82,12 +81,12 @@ def find_model(name: str = DEFAULT_MODEL) -> ModelSpec:
     Raises:
         ModelError: there is none, or it does not match its spec.
     """
-    names = []
-    for folder in _spec_folders():
-        if folder.name == name:
-            return load_spec(folder)
-        names.append(folder.name)
-    known = ", ".join(dict.fromkeys(names))
+    usable, unusable = _survey(name)
+    if usable:
+        return usable[name]
+    if unusable:
+        raise unusable[name]
+    known = ", ".join(dict.fromkeys(folder.name for folder in _spec_folders()))
     raise ModelError(
         f"There is no model called {name}.",
         f"Choose one of: {known}." if known else _EXPORT_AGAIN,
@@ -130,6 +129,26 @@ def verify_onnx(spec: ModelSpec) -> None:
             f"{spec.onnx} is damaged or was exchanged: its digest is not the expected one.",
             _EXPORT_AGAIN,
         )
+
+
+def _survey(name: str | None = None) -> tuple[dict[str, ModelSpec], dict[str, ModelError]]:
+    """Return the models that can be used, and what is wrong with the rest, both by name.
+
+    Args:
+        name: the only model to look at; None for all.
+    """
+    usable: dict[str, ModelSpec] = {}
+    unusable: dict[str, ModelError] = {}
+    for folder in _spec_folders():
+        if folder.name in usable or name not in (None, folder.name):
+            continue
+        try:
+            usable[folder.name] = load_spec(folder)
+            unusable.pop(folder.name, None)
+        except ModelError as error:
+            log.warning("model left out: %s", error)
+            unusable.setdefault(folder.name, error)
+    return usable, unusable
 
 
 def _spec_folders() -> list[Path]:

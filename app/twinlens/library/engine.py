@@ -139,13 +139,15 @@ class Engine:
 
     def _load_index(self) -> CompactIndex:
         try:
-            index = self.read_snapshot() or self._empty()
+            # A model on its way to be used has none; what is saved is that of another one.
+            in_use = self.database.meta(models.IN_USE_ID) in (None, self.spec.model_id)
+            index = (self.read_snapshot() if in_use else None) or self._empty()
             self._fill(index)
         except IndexDamagedError as error:
-            log.warning("rebuilding the index: %s", error)
+            log.warning("the saved index is ignored: %s", error.message)
             self._notify(
-                f"{error.message} It is being rebuilt from the stored descriptors; "
-                "nothing has to be embedded again."
+                f"{error.message} It is ignored: photos are compared without it until indexing "
+                "has built it again; none has to be embedded again."
             )
             index = self._empty()
             self._fill(index)
@@ -200,7 +202,16 @@ class Engines:
             return self._current
 
     def ready(self) -> Engine:
-        """Return the current engine for indexing; a library without a model gets this one."""
+        """Return the current engine for indexing; a library without a model gets this one.
+
+        Where the model in use cannot be used any more, one that the user chose takes its place.
+        """
+        successor = models.succeed_unusable(self._database)
+        if successor is not None:
+            self._notify(
+                f"{successor.title} is in use from now on, because the model used before cannot "
+                "be used any more; every photo is embedded with it."
+            )
         engine = self.current()
         models.remember_model(self._database, engine.spec)
         return engine

@@ -6,7 +6,16 @@ Runs on the caller's thread.
 import logging
 
 from twinlens.errors import ModelError, UsageError
-from twinlens.inference.model_spec import DEFAULT_MODEL, ModelSpec, find_model, find_models
+from twinlens.inference.devices import CPU
+from twinlens.inference.model_spec import (
+    DEFAULT_MODEL,
+    ModelSpec,
+    find_model,
+    find_models,
+    find_unusable_models,
+    verify_onnx,
+)
+from twinlens.inference.session import open_session
 from twinlens.records import ModelInfo
 from twinlens.store import embeddings
 from twinlens.store.database import Database, set_meta
@@ -22,20 +31,48 @@ def model_in_use(database: Database) -> ModelSpec:
     """Return the model that answers queries.
 
     Raises:
-        ModelError: the library was embedded with a model that is not here in that form any more.
+        ModelError: it cannot be used any more; the hint says how to go on.
     """
     name = database.meta(IN_USE) or DEFAULT_MODEL
-    return find_model(name)
+    try:
+        return find_model(name)
+    except ModelError as error:
+        if database.meta(IN_USE) is None:
+            raise
+        wanted = database.meta(WANTED)
+        hint = "Put it back, or choose another one with 'twinlens models use NAME'."
+        if wanted is not None:
+            hint = f"Run 'twinlens index': it goes on with {wanted}."
+        raise ModelError(f"{error.message} It is the model of this library.", hint) from error
 
 
 def model_wanted(database: Database) -> ModelSpec | None:
-    """Return the model every photo still has to be embedded with before it takes over, if any."""
+    """Return the model every photo still has to be embedded with before it takes over, if any.
+
+    Raises:
+        ModelError: it cannot be used any more.
+    """
     name = database.meta(WANTED)
-    in_use = model_in_use(database)
-    if name is not None:
-        wanted = find_model(name)
-        return None if wanted.model_id == in_use.model_id else wanted
-    return None
+    if name is None:
+        return None
+    wanted = find_model(name)
+    return None if wanted.model_id == database.meta(IN_USE_ID) else wanted
+
+
+def succeed_unusable(database: Database) -> ModelSpec | None:
+    """Let the model the user chose take over at once where the one in use cannot be used any more.
+
+    Returns: the model that took over, if one did.
+
+    Raises:
+        ModelError: neither can be used.
+    """
+    wanted = database.meta(WANTED)
+    if wanted is None or _is_usable(database.meta(IN_USE) or DEFAULT_MODEL):
+        return None
+    spec = find_model(wanted)
+    switch_model(database, spec)
+    return spec
 
 
 def remember_model(database: Database, spec: ModelSpec) -> None:
@@ -48,23 +85,36 @@ def remember_model(database: Database, spec: ModelSpec) -> None:
 
 
 def want_model(database: Database, name: str) -> str:
-    """Choose a model; an empty library switches at once. Return a sentence on what happens next."""
+    """Choose a model. Return a sentence on what happens next.
+
+    It takes over at once where no photo would be lost to searching, and with the next run of
+    indexing where the model in use cannot be used any more.
+
+    Raises:
+        ModelError: there is none of that name, or it cannot be used; the choice stays as it was.
+    """
     spec = find_model(name)
+    open_session(spec, CPU)
     connection = database.connection()
-    in_use = model_in_use(database)
-    if spec.model_id == in_use.model_id:
+    in_use, in_use_id = database.meta(IN_USE) or DEFAULT_MODEL, database.meta(IN_USE_ID)
+    if name == in_use or spec.model_id == in_use_id:
         with database.transaction() as writing:
             set_meta(writing, WANTED, None)
         return f"{name} is in use."
     key = embeddings.model_key(connection, spec.model_id)
     complete = key is not None and not embeddings.missing_ids(connection, key)
-    if complete or embeddings.live_ids(connection, _key(database, in_use)).size == 0:
+    if complete or not _has_descriptors(database, in_use_id):
         switch_model(database, spec)
         return f"{name} is in use from now on."
     with database.transaction() as writing:
         set_meta(writing, WANTED, spec.name)
+    if not _is_usable(in_use):
+        return (
+            f"{name} takes the place of {in_use}, which cannot be used any more. Run 'twinlens "
+            "index' to embed every photo with it; nothing can be found until then."
+        )
     return (
-        f"{name} takes over once every photo has been embedded with it; {in_use.name} answers "
+        f"{name} takes over once every photo has been embedded with it; {in_use} answers "
         "until then. Run 'twinlens index' to embed them now."
     )
 
@@ -96,7 +146,10 @@ def drop_model(database: Database, name: str) -> int:
 
 
 def list_models(database: Database) -> list[ModelInfo]:
-    """Return every model that can be used, and which one is."""
+    """Return the models there are, which one is in use, and why one cannot be used.
+
+    Of one that cannot be used `dim` is 0 and nothing but its name may be known.
+    """
     in_use = database.meta(IN_USE) or DEFAULT_MODEL
     wanted = database.meta(WANTED)
     listed = []
@@ -104,25 +157,49 @@ def list_models(database: Database) -> list[ModelInfo]:
         note = ""
         if spec.name == wanted and spec.name != in_use:
             note = "takes over once every photo has been embedded with it"
+        try:
+            verify_onnx(spec)
+        except ModelError as error:
+            note = _unusable(error)
+        mine = spec.name == in_use
         listed.append(
-            ModelInfo(
-                spec.name,
-                spec.model_id,
-                spec.dim,
-                spec.name == in_use,
-                spec.licence,
-                note,
-                spec.title,
-            )
+            ModelInfo(spec.name, spec.model_id, spec.dim, mine, spec.licence, note, spec.title)
         )
+    for name, problem in find_unusable_models().items():
+        listed.append(_unusable_model(database, name, problem))
     if not listed:
         raise ModelError(
             "No model was found.",
             "Run 'make models', or set TWINLENS_MODELS to a folder of models.",
         )
+    if database.meta(IN_USE) is not None and in_use not in {item.name for item in listed}:
+        missing = ModelError("it is not in any of the folders for models")
+        listed.append(_unusable_model(database, in_use, missing))
     return listed
 
 
-def _key(database: Database, spec: ModelSpec) -> int:
-    found = embeddings.model_key(database.connection(), spec.model_id)
-    return -1 if found is None else found
+def _unusable_model(database: Database, name: str, error: ModelError) -> ModelInfo:
+    mine = name == database.meta(IN_USE)
+    model_id = database.meta(IN_USE_ID) if mine else None
+    return ModelInfo(name, model_id or "", 0, mine, "unknown", _unusable(error))
+
+
+def _unusable(error: ModelError) -> str:
+    return f"cannot be used: {error.message.rstrip('.')}"
+
+
+def _is_usable(name: str) -> bool:
+    """Return whether a model is there, and its network the one that belongs to it."""
+    try:
+        verify_onnx(find_model(name))
+    except ModelError as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
+def _has_descriptors(database: Database, model_id: str | None) -> bool:
+    """Return whether some photo can be found with a model."""
+    connection = database.connection()
+    key = None if model_id is None else embeddings.model_key(connection, model_id)
+    return key is not None and embeddings.live_ids(connection, key).size > 0

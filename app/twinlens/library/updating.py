@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from twinlens.errors import DeviceError, LibraryError, ModelError, StoreDamagedError
 from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.ingest.indexer import Indexer
 from twinlens.ingest.progress import Gate, Progress
@@ -42,6 +43,8 @@ class Updater:
         self._thumbnails = thumbnails
         self._settings = settings
         self._notify = notify
+        self._tried: tuple[str, int] | None = None
+        self._watching_with = ""
 
     def run(self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool) -> IndexCounts:
         """Bring folders (none named: all) up to date, then save the index."""
@@ -57,15 +60,16 @@ class Updater:
             self.follow_wanted_model(should_stop)
             return counts
         finally:
-            self._engines.current().save_index()
+            self._save_index()
 
     def watch(self) -> IngestWorker:
         """Keep all folders up to date on a thread of its own; the same one when it runs already."""
         if self.worker is None:
-            self._engines.ready()
+            engine = self._engines.ready()
+            self._watching_with = engine.spec.model_id
             self.worker = IngestWorker(
-                self.indexer(self._engines.current()),
-                save_index=lambda: self._engines.current().save_index(),
+                self.indexer(engine),
+                save_index=self._save_index,
                 settings=self._settings,
                 succeed=self._successor,
             )
@@ -111,8 +115,22 @@ class Updater:
     def follow_wanted_model(self, should_stop: ShouldStop) -> bool:
         """Embed everything with the model the user chose; it takes over once that is complete.
 
+        Where that model cannot be used, the one in use stays, and the user is told.
+
         Returns: whether it took over.
         """
+        try:
+            return self._follow(should_stop)
+        except (ModelError, DeviceError) as error:
+            log.warning("the chosen model does not take over: %s", error)
+            in_use = self._engines.current().spec.title
+            self._notify(
+                f"{error.message} So the model you chose does not take over, and {in_use} goes on "
+                f"answering. {error.hint}".rstrip()
+            )
+            return False
+
+    def _follow(self, should_stop: ShouldStop) -> bool:
         wanted = models.model_wanted(self._database)
         if wanted is None:
             return False
@@ -136,7 +154,28 @@ class Updater:
         return True
 
     def _successor(self, should_stop: ShouldStop) -> Indexer | None:
-        """Return an indexer for another model, if one has just taken over."""
-        if not self.follow_wanted_model(should_stop):
+        """Return an indexer for another model, if one has just taken over.
+
+        This is asked several times a second; what did not work is tried again once something in
+        the library has changed.
+        """
+        wanted = self._database.meta(models.WANTED)
+        if wanted is not None and self._tried != (wanted, self._database.seq):
+            self.follow_wanted_model(should_stop)
+            self._tried = (wanted, self._database.seq)
+        # One that was complete already took over in the moment it was chosen.
+        if self._database.meta(models.IN_USE_ID) == self._watching_with:
             return None
-        return self.indexer(self._engines.current())
+        engine = self._engines.current()
+        self._watching_with = engine.spec.model_id
+        return self.indexer(engine)
+
+    def _save_index(self) -> None:
+        """Save the index; where that fails, only the next start takes longer."""
+        try:
+            self._engines.current().save_index()
+        except StoreDamagedError:
+            raise
+        except LibraryError as error:
+            log.warning("the index was not saved: %s", error)
+            self._notify(str(error))
