@@ -1,6 +1,5 @@
 """Runs the program's own commands as processes and watches them. On the caller's thread."""
 
-import logging
 import os
 import subprocess
 import sys
@@ -10,8 +9,6 @@ from pathlib import Path
 
 import twinlens
 from twinlens.errors import AppError
-
-log = logging.getLogger(__name__)
 
 #: Seconds between two looks at a process.
 PERIOD = 0.02
@@ -70,14 +67,18 @@ def _start(arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         env={**os.environ, "PYTHONPATH": path},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
 
 
 def _finish(process: subprocess.Popen[bytes], arguments: tuple[str, ...]) -> None:
-    status = process.wait()
-    if status:
-        raise AppError(f"'twinlens {' '.join(arguments)}' ended with status {status}.")
+    # A command says little on stderr, so it never waits for a reader.
+    _, said = process.communicate()
+    if process.returncode:
+        last = said.decode(errors="replace").strip().rpartition("\n")[2]
+        raise AppError(
+            f"'twinlens {' '.join(arguments)}' ended with status {process.returncode}: {last}"
+        )
 
 
 def _facts(status: Path) -> dict[str, int]:
