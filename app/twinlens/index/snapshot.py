@@ -42,7 +42,8 @@ def save_snapshot(index: CompactIndex, folder: Path, facts: SnapshotFacts) -> bo
     """Write the graph of an index; the tail is refilled from the store at the next start.
 
     A kill or a full disk at any instant leaves the previous snapshot in place. An index without a
-    graph needs no snapshot, so an old one is removed.
+    graph needs no snapshot, so an old one is removed. What stands in the way without being ours
+    is moved aside.
 
     Returns:
         True when a snapshot was written.
@@ -53,8 +54,12 @@ def save_snapshot(index: CompactIndex, folder: Path, facts: SnapshotFacts) -> bo
         LibraryError: the folder cannot be written.
     """
     try:
+        if not folder.is_dir():
+            _move_aside(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock", timeout=LOCK_SECONDS):
+            if not (folder / MANIFEST).is_file():
+                _move_aside(folder / MANIFEST)
             graph = index.graph
             if graph is None:
                 (folder / MANIFEST).unlink(missing_ok=True)
@@ -125,6 +130,18 @@ def load_snapshot(
         facts = SnapshotFacts(manifest.library_id, manifest.model_id, manifest.seq)
         return CompactIndex.from_graph(graph, graph_from), facts
     raise damaged(folder, "it changes faster than it can be read")
+
+
+def _move_aside(path: Path) -> None:
+    """Give what has a name that is needed another one, if there is such a thing."""
+    number = 1
+    while os.path.lexists(aside := path.with_name(f"{path.name}.aside-{number}")):
+        number += 1
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return
+    log.warning("%s was in the way and is called %s now", path, aside.name)
 
 
 def _save_graph(graph: HnswIndex, folder: Path, facts: SnapshotFacts) -> None:

@@ -401,3 +401,17 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(LibraryError, match="could not be saved"):
         save_snapshot(filled(), tmp_path / "file" / "index", FACTS)
+
+
+def test_what_is_in_the_way_is_moved_aside(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    folder.write_bytes(b"mine")
+    assert save_snapshot(filled(), folder, FACTS)
+    assert (tmp_path / "index.aside-1").read_bytes() == b"mine"
+    (folder / MANIFEST).unlink()
+    (folder / MANIFEST).mkdir()
+    with pytest.raises(IndexDamagedError):
+        load(folder)
+    assert save_snapshot(filled(), folder, FACTS)
+    assert loaded(folder).count == 300
+    assert (folder / f"{MANIFEST}.aside-1").is_dir()
