@@ -8,13 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from twinlens.errors import LibraryError
-from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.inference.session import usable_devices
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import browsing, checks, folders, models, opening, previews, trash
-from twinlens.library.engine import Engines
-from twinlens.library.updating import Updater
+from twinlens.library.works import Works
 from twinlens.records import (
     Comparison,
     Example,
@@ -33,6 +30,7 @@ from twinlens.records import (
 from twinlens.reports import LibraryStats, VerifyReport
 from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, files, photos
+from twinlens.store.database import Database
 
 
 def _ignore(_sentence: str) -> None:
@@ -55,22 +53,7 @@ class Library:
         self, folder: Path, *, writer: bool = False, notify: Callable[[str], None] = _ignore
     ) -> None:
         self.folder = folder.absolute()
-        self._store = opening.open_store(self.folder, writer=writer, notify=notify)
-        self.database = self._store.database
-        try:
-            self.settings = load_settings(self.folder)
-            self.thumbnails = ThumbnailCache(
-                self.folder / "thumbnails", self.settings.thumbnail_budget
-            )
-            self._engines = Engines(self.database, self.folder / "index", self.settings, notify)
-            self._updater = Updater(
-                self.database, self.folder, self._engines, self.thumbnails, self.settings, notify
-            )
-            if self._store.restored:
-                folders.restore_folders(self.database, self._journal)
-        except BaseException:
-            opening.close_store(self._store)
-            raise
+        self._works = Works(self.folder, load_settings(self.folder), writer=writer, notify=notify)
 
     def __enter__(self) -> Self:
         return self
@@ -85,24 +68,38 @@ class Library:
 
     def close(self) -> None:
         """Stop what runs at a batch edge, save the index, and let the library go."""
-        self.stop_watching()
-        opening.close_store(self._store)
+        self._works.close()
+
+    @property
+    def database(self) -> Database:
+        """The open database."""
+        return self._works.database
+
+    @property
+    def settings(self) -> Settings:
+        """The user's choices."""
+        return self._works.settings
 
     # Folders
 
     def add_folder(self, folder: Path, excludes: tuple[str, ...] | None = None) -> Folder:
         """Know a folder from now on; its photos are read by the next run or the watcher."""
-        root = folders.add_folder(self.database, self._journal, folder, excludes)
-        return next(item for item in self.folders() if item.folder == root.path)
+
+        def add() -> Path:
+            return folders.add_folder(self.database, self._journal, folder, excludes).path
+
+        path = self._works.mending(add)
+        return next(item for item in self.folders() if item.folder == path)
 
     def forget_folder(self, folder: Path) -> None:
         """Stop knowing a folder and drop all that was derived from it; its files stay."""
         for digest in folders.forget_folder(self.database, self._journal, folder):
-            self.thumbnails.remove(digest)
+            self._works.thumbnails.remove(digest)
 
     def folders(self) -> list[Folder]:
         """Return the folders with what they are doing."""
-        return folders.list_folders(self.database, watching=self.writer_alive())
+        alive = self.writer_alive()
+        return self._works.mending(lambda: folders.list_folders(self.database, watching=alive))
 
     def failures(self) -> list[Failure]:
         """Return the files that are not searchable: those that failed, then those left out."""
@@ -122,49 +119,56 @@ class Library:
         Stops at a batch edge when `should_stop` says so, keeping everything. `retry` also tries
         again the files that failed before.
         """
-        self._need_writer()
-        return self._updater.run(wanted, should_stop, retry=retry)
+        self._works.need_writer()
+        named = list(wanted)
+
+        def run() -> IndexCounts:
+            self.database.require_sound()
+            return self._works.updater.run(named, should_stop, retry=retry)
+
+        return self._works.mending(run)
 
     def start_watching(self) -> IngestWorker:
         """Keep all folders up to date on a thread of its own until `stop_watching`."""
-        self._need_writer()
-        return self._updater.watch()
+        self._works.need_writer()
+        return self._works.updater.watch()
 
     def stop_watching(self) -> None:
         """Stop the watcher at a batch edge; safe to call when none runs."""
-        self._updater.stop()
+        self._works.updater.stop()
 
     def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
         """Ask the watcher to look at a folder (None: all) again; `retry` tries failed files too."""
-        if self._updater.worker is not None:
-            self._updater.worker.rescan(folder, retry=retry)
+        worker = self._works.updater.worker
+        if worker is not None:
+            worker.rescan(folder, retry=retry)
 
     def pause(self) -> None:
         """Hold indexing at the next photo until `resume`."""
-        if self._updater.worker is not None:
-            self._updater.worker.pause()
+        if self._works.updater.worker is not None:
+            self._works.updater.worker.pause()
 
     def resume(self) -> None:
         """Go on with indexing."""
-        if self._updater.worker is not None:
-            self._updater.worker.resume()
+        if self._works.updater.worker is not None:
+            self._works.updater.worker.resume()
 
     # Ask
 
     def search(self, query: Query, k: int = 20) -> list[Hit]:
         """Return the k best files for a query, best first."""
-        return self._engines.answering().searcher.search(query, k)
+        return self._works.engines.answering().searcher.search(query, k)
 
     def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
         """Return the best photos for a query as the grid shows them.
 
         Indexing waits at the next photo while a query runs.
         """
-        self._updater.gate.close()
+        self._works.updater.gate.close()
         try:
             return browsing.tiles_of_hits(self.database, self.search(query, k))
         finally:
-            self._updater.gate.open()
+            self._works.updater.gate.open()
 
     def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
         """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
@@ -176,19 +180,21 @@ class Library:
         Raises:
             UnreadableImageError, AppError: it cannot be shown; the sentence says why.
         """
-        return previews.preview(self.database, self.thumbnails, example, long_side, self.settings)
+        return previews.preview(
+            self.database, self._works.thumbnails, example, long_side, self.settings
+        )
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two images are, in the library or not."""
-        return self._engines.current().searcher.compare(a, b)
+        return self._works.engines.current().searcher.compare(a, b)
 
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both images that shows what drove their similarity."""
-        return self._engines.current().searcher.heat_map(a, b)
+        return self._works.engines.current().searcher.heat_map(a, b)
 
     def recall(self, samples: int = 50) -> float | None:
         """Return the measured recall at 10 of the search against an exact one; None when empty."""
-        engine = self._engines.current()
+        engine = self._works.engines.current()
         return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
 
     # Look
@@ -203,7 +209,7 @@ class Library:
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """Return a small JPEG of a photo, made again where the cache has dropped it."""
-        return previews.thumbnail(self.database, self.thumbnails, photo_id, self.settings)
+        return previews.thumbnail(self.database, self._works.thumbnails, photo_id, self.settings)
 
     def paths(self, photo_id: int) -> list[Path]:
         """Return the files where one photo lies."""
@@ -215,15 +221,17 @@ class Library:
 
     def stats(self) -> LibraryStats:
         """Return the library at a glance, measuring the recall on a sample."""
-        return checks.stats(self.database, self._engines.current(), self.folder, self.recall(20))
+        return checks.stats(
+            self.database, self._works.engines.current(), self.folder, self.recall(20)
+        )
 
     def verify(self) -> VerifyReport:
         """Compare store, index and disk; changes nothing."""
-        return checks.verify(self.database, self._engines.current(), self.folder)
+        return checks.verify(self.database, self._works.engines.current, self.folder)
 
     def rebuild(self) -> tuple[int, float]:
         """Build the index afresh from the stored descriptors: (photos indexed, seconds)."""
-        return self._engines.current().rebuild_index()
+        return self._works.engines.current().rebuild_index()
 
     def models(self) -> list[ModelInfo]:
         """Return the models that can be used."""
@@ -239,20 +247,17 @@ class Library:
 
     def status(self) -> Status:
         """Return what the engine is doing; made for polling."""
-        return self._updater.progress.status
+        return self._works.updater.progress.status
 
     def writer_alive(self) -> bool:
         """Return whether some process, this one included, is the writer now."""
-        if self._store.lock is not None:
-            return True
-        return opening.is_locked(self.folder)
+        return self._works.is_writer or opening.is_locked(self.folder)
 
     def set_settings(self, settings: Settings, *, keep: bool = True) -> None:
         """Take other choices up at once; they are kept for later starts unless `keep` is false."""
         if keep:
             save_settings(self.folder, settings)
-        self.settings = settings
-        self._updater.use(settings)
+        self._works.use(settings)
 
     def devices(self) -> list[str]:
         """Return the names of the devices that can run the network here, the CPU last."""
@@ -290,7 +295,3 @@ class Library:
     @property
     def _journal(self) -> Path:
         return self.folder / decisions.FILE_NAME
-
-    def _need_writer(self) -> None:
-        if self._store.lock is None:
-            raise LibraryError("This library was opened for reading only.")

@@ -1,6 +1,7 @@
 """Figures about a library, and the check that store, index and disk agree. Changes nothing."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,18 @@ def stats(database: Database, engine: Engine, folder: Path, recall: float | None
     )
 
 
-def verify(database: Database, engine: Engine, library_folder: Path) -> VerifyReport:
-    """Compare the database with itself, with the index and with the files on disk."""
-    problems = [f"database: {problem}" for problem in database.check()]
+def verify(database: Database, current: Callable[[], Engine], library_folder: Path) -> VerifyReport:
+    """Compare the database with itself, with the index and with the files on disk.
+
+    Where the database is damaged nothing is counted: what it says is worth nothing.
+    """
+    damage = [f"database: {problem}" for problem in database.check(thorough=True)]
+    if damage:
+        return VerifyReport(
+            ok=False, files=0, photos=0, embeddings=0, indexed=0, problems=tuple(damage)
+        )
+    problems: list[str] = []
+    engine = current()
     connection = database.connection()
     missing = embeddings.missing_ids(connection, engine.model)
     if missing:

@@ -1,15 +1,21 @@
 """Add, list and forget folders. Runs on the caller's thread, in one transaction each."""
 
+import errno
 import json
+import logging
 import os
+import stat
 from pathlib import Path
 
 from twinlens.errors import UsageError
+from twinlens.ingest.exclusions import rules_for
 from twinlens.ingest.volumes import Volume, volume_of
 from twinlens.records import Folder, FolderState
 from twinlens.store import decisions, files, folders, photos
-from twinlens.store.database import Database
+from twinlens.store.database import Connection, Database
 from twinlens.store.folders import Root, to_slashes
+
+log = logging.getLogger(__name__)
 
 KIND = "folder"
 
@@ -23,40 +29,47 @@ def add_folder(
         UsageError: it is not a folder that can be listed.
     """
     path = _checked(folder)
-    volume = volume_of(path)
     with database.transaction() as connection:
-        known = folders.roots(connection)
-        same = next((root for root in known if root.path == path), None)
-        if same is not None:
-            if excludes is not None and excludes != same.excludes:
-                folders.set_root_excludes(connection, same.root_id, excludes)
-                _remember(database, journal, path, excludes)
-            return next(root for root in folders.roots(connection) if root.path == path)
-        volume_id = folders.put_volume(connection, volume.key, volume.label, volume.mount)
-        inside = _inside_volume(path, volume)
-        root_id = folders.put_root(connection, volume_id, inside, excludes or ())
-        outer = _innermost_above(known, path)
-        if outer is not None:
-            relative = to_slashes(os.fsencode(path.relative_to(outer.path)))
-            files.move_files(connection, outer.root_id, relative, root_id, b"")
-        _remember(database, journal, path, excludes or ())
-        return next(root for root in folders.roots(connection) if root.root_id == root_id)
+        same = _root_at(connection, path)
+        if same is None:
+            _add_root(connection, path, volume_of(path), excludes or ())
+            _remember(connection, journal, path, excludes or ())
+        elif excludes is not None and excludes != same.excludes:
+            folders.set_root_excludes(connection, same.root_id, excludes)
+            _remember(connection, journal, path, excludes)
+        return next(root for root in folders.roots(connection) if root.path == path)
 
 
-def restore_folders(database: Database, journal: Path) -> list[Root]:
-    """Add again every folder that decisions.jsonl knows and the database does not."""
-    known = {root.path for root in folders.roots(database.connection())}
-    added: list[Root] = []
-    for decision in decisions.decisions(database.connection(), KIND):
-        path = Path(decision.key)
-        if path in known:
+def restore_folders(connection: Connection, read_back: list[decisions.Decision]) -> None:
+    """Add, change and forget folders as decisions say that the database did not know.
+
+    Call it in the transaction that takes the decisions up. A folder that is not there is known
+    under its old path until it comes back.
+    """
+    wanted: dict[str, tuple[str, ...] | None] = {}
+    for decision in read_back:
+        if decision.kind == KIND and decision.body is None:
+            wanted[decision.key] = None
+        elif decision.kind == KIND:
+            excludes = _patterns(decision.body or "")
+            if excludes is not None:
+                wanted[decision.key] = excludes
+            else:
+                log.warning("what is left out of a folder is not readable in decisions.jsonl")
+                wanted.setdefault(decision.key, ())
+    for key, excludes in wanted.items():
+        path = _folder_named(key)
+        if path is None:
+            log.warning("decisions.jsonl names %r, which is no folder; passed over", key)
             continue
-        if path.is_dir():
-            excludes = tuple(json.loads(decision.body or "[]"))
-            added.append(add_folder(database, journal, path, excludes))
+        root = _root_at(connection, path)
+        if excludes is None:
+            if root is not None:
+                _drop_root(connection, root, None)
+        elif root is not None:
+            folders.set_root_excludes(connection, root.root_id, excludes)
         else:
-            added.append(_add_offline(database, path))
-    return added
+            _restore(connection, path, excludes)
 
 
 def forget_folder(database: Database, journal: Path, folder: Path) -> list[bytes]:
@@ -77,34 +90,29 @@ def forget_folder(database: Database, journal: Path, folder: Path) -> list[bytes
                 f"{folder} is not a folder of this library; nothing was changed.",
                 f"The folders are: {names}.",
             )
-        outer = _innermost_above(known, root.path)
-        gone: list[bytes] = []
-        if outer is not None:
-            relative = to_slashes(os.fsencode(root.path.relative_to(outer.path)))
-            files.move_files(connection, root.root_id, b"", outer.root_id, relative)
-        else:
-            rows = files.files_below(connection, root.root_id, b"")
-            lost = files.remove_files(connection, (row.file_id for row in rows))
-            # Forgetting is asked for: unlike a file that vanished, nothing of it is kept.
-            photos.settle_orphans(connection, lost, now=0.0)
-            gone = photos.drop_orphans(connection, before=1.0)
-        folders.remove_root(connection, root.root_id)
+        gone = _drop_root(connection, root, database.path.parent)
         decisions.decide(connection, journal, KIND, str(root.path), None)
     return gone
 
 
 def list_folders(database: Database, *, watching: bool = False) -> list[Folder]:
-    """Return every folder with its state and its number of searchable files."""
+    """Return every folder with its state and its number of searchable files.
+
+    `watching` says whether a writer lives; without one nothing is being watched or scanned.
+    """
     connection = database.connection()
     counts = files.file_counts(connection)
     listed: list[Folder] = []
     for root in folders.roots(connection):
         state, note = root.state, root.note
-        if not root.path.is_dir():
+        if not _is_folder(root.path):
             state = FolderState.OFFLINE
             note = note or f"{root.path} is not there now; its photos stay searchable."
         elif state is FolderState.WATCHING and not watching:
             state = FolderState.UP_TO_DATE
+        elif state is FolderState.SCANNING and not watching:
+            # The writer that was at it was killed.
+            state = FolderState.PENDING
         listed.append(Folder(root.path, state, counts.get(root.root_id, 0), note, root.excludes))
     return listed
 
@@ -145,18 +153,85 @@ def _innermost_above(known: list[Root], path: Path) -> Root | None:
     return max(above, key=lambda root: len(root.path.parts), default=None)
 
 
-def _remember(database: Database, journal: Path, path: Path, excludes: tuple[str, ...]) -> None:
-    decisions.decide(database.connection(), journal, KIND, str(path), json.dumps(excludes))
+def _root_at(connection: Connection, path: Path) -> Root | None:
+    return next((root for root in folders.roots(connection) if root.path == path), None)
 
 
-def _add_offline(database: Database, path: Path) -> Root:
-    """Add a folder that is not there: it is looked for under its old path until it comes back."""
+def _add_root(connection: Connection, path: Path, volume: Volume, excludes: tuple[str, ...]) -> int:
+    """Know a folder; one above it hands over the files that lie in it. Return its id."""
+    outer = _innermost_above(folders.roots(connection), path)
+    volume_id = folders.put_volume(connection, volume.key, volume.label, volume.mount)
+    root_id = folders.put_root(connection, volume_id, _inside_volume(path, volume), excludes)
+    if outer is not None:
+        relative = to_slashes(os.fsencode(path.relative_to(outer.path)))
+        files.move_files(connection, outer.root_id, relative, root_id, b"")
+    return root_id
+
+
+def _drop_root(connection: Connection, root: Root, library_folder: Path | None) -> list[bytes]:
+    """Forget a folder; one above it takes the files that it does not leave out itself.
+
+    Returns: the content hashes of the photos that are gone.
+    """
+    known = [other for other in folders.roots(connection) if other.root_id != root.root_id]
+    outer = _innermost_above(known, root.path)
+    rows = files.files_below(connection, root.root_id, b"")
+    if outer is not None:
+        relative = to_slashes(os.fsencode(root.path.relative_to(outer.path)))
+        rules = rules_for(outer, known, library_folder)
+        # Those that stay with the one above are not forgotten.
+        rows = [
+            row
+            for row in rows
+            if not rules.admits(b"/".join(filter(None, (relative, row.folder, row.name))))
+        ]
+    lost = files.remove_files(connection, (row.file_id for row in rows))
+    if outer is not None:
+        files.move_files(connection, root.root_id, b"", outer.root_id, relative)
+    # Forgetting is asked for: unlike a file that vanished, nothing of it is kept.
+    photos.settle_orphans(connection, lost, now=0.0)
+    gone = photos.drop_orphans(connection, before=1.0)
+    folders.remove_root(connection, root.root_id)
+    return gone
+
+
+def _remember(connection: Connection, journal: Path, path: Path, excludes: tuple[str, ...]) -> None:
+    decisions.decide(connection, journal, KIND, str(path), json.dumps(excludes))
+
+
+def _restore(connection: Connection, path: Path, excludes: tuple[str, ...]) -> None:
     anchor = path
-    while not anchor.is_dir():
+    while not _is_folder(anchor) and anchor != anchor.parent:
         anchor = anchor.parent
-    volume = volume_of(anchor)
-    with database.transaction() as connection:
-        volume_id = folders.put_volume(connection, volume.key, volume.label, volume.mount)
-        root_id = folders.put_root(connection, volume_id, _inside_volume(path, volume))
+    root_id = _add_root(connection, path, volume_of(anchor), excludes)
+    if anchor != path:
         folders.set_root_state(connection, root_id, FolderState.OFFLINE)
-        return next(root for root in folders.roots(connection) if root.root_id == root_id)
+
+
+def _folder_named(key: str) -> Path | None:
+    """Return the folder a decision is about, there or not; None where it can be none."""
+    path = Path(key)
+    if not path.is_absolute() or ".." in path.parts:
+        return None
+    try:
+        return path if stat.S_ISDIR(path.stat().st_mode) else None
+    except ValueError:
+        return None
+    except OSError as error:
+        return None if error.errno == errno.ENAMETOOLONG else path
+
+
+def _patterns(body: str) -> tuple[str, ...] | None:
+    """Return what a decision leaves out of its folder; None where that is not readable."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        return None
+    return tuple(found)
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether a folder is there; one behind a closed door is not."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises there

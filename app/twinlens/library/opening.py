@@ -3,30 +3,44 @@
 import errno
 import logging
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from twinlens.errors import DiskFullError, LibraryError, LibraryLockedError, StoreDamagedError
+from twinlens.errors import (
+    AppError,
+    DiskFullError,
+    LibraryError,
+    LibraryLockedError,
+    StoreDamagedError,
+)
+from twinlens.library.folders import restore_folders
 from twinlens.store import decisions
 from twinlens.store.database import FILE_NAME, Database, move_aside, set_meta
+from twinlens.store.faults import is_marked
 
 log = logging.getLogger(__name__)
+
+Notify = Callable[[str], None]
+
+LOCK_NAME = "lock"
+#: Present while a writer is at work, so that an unclean end is noticed.
+WRITER_OPEN = "writer_open"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenStore:
-    """An open database. `lock` is held by the writer; `restored` are decisions read back."""
+    """An open database. `lock` is held by the writer."""
 
     database: Database
     lock: FileLock | None
-    restored: list[decisions.Decision]
-    rebuilt: bool
 
 
-def open_store(folder: Path, *, writer: bool, notify: Callable[[str], None]) -> OpenStore:
+def open_store(folder: Path, *, writer: bool, notify: Notify) -> OpenStore:
     """Open the database of a library folder, making it where there is none.
 
     Raises:
@@ -37,16 +51,31 @@ def open_store(folder: Path, *, writer: bool, notify: Callable[[str], None]) -> 
     _make_folder(folder)
     lock = _take_lock(folder) if writer else None
     try:
-        database, rebuilt = _open_database(folder, writer=writer, notify=notify)
-        restored = decisions.catch_up(database, folder / decisions.FILE_NAME)
-        if writer:
-            with database.transaction() as connection:
-                set_meta(connection, "writer_open", "1")
+        try:
+            database = _open_database(folder, writer=writer)
+        except StoreDamagedError as error:
+            if not writer:
+                raise
+            database = _start_afresh(folder, error, notify)
     except BaseException:
         if lock is not None:
             lock.release()
         raise
-    return OpenStore(database, lock, restored, rebuilt)
+    return OpenStore(database, lock)
+
+
+def may_mend(store: OpenStore, error: Exception) -> bool:
+    """Return whether damage is behind an error, and this process may start the database afresh."""
+    if store.lock is None or isinstance(error, AppError):
+        return store.lock is not None and isinstance(error, StoreDamagedError)
+    # Values that make no sense look like a bug of ours; the check tells the two apart.
+    return bool(store.database.check(thorough=True))
+
+
+def mend(store: OpenStore, error: Exception, notify: Notify) -> OpenStore:
+    """Move a damaged database aside and start afresh from the decisions, keeping the lock."""
+    store.database.close()
+    return OpenStore(_start_afresh(store.database.path.parent, error, notify), store.lock)
 
 
 def close_store(store: OpenStore) -> None:
@@ -55,7 +84,7 @@ def close_store(store: OpenStore) -> None:
         if store.lock is not None:
             try:
                 with store.database.transaction() as connection:
-                    set_meta(connection, "writer_open", None)
+                    set_meta(connection, WRITER_OPEN, None)
             except LibraryError as error:
                 # The note only saves a check at the next start.
                 log.warning("could not note the orderly end: %s", error)
@@ -66,9 +95,13 @@ def close_store(store: OpenStore) -> None:
 
 
 def is_locked(folder: Path) -> bool:
-    """Return whether some process holds the writer's lock."""
+    """Return whether some process holds the writer's lock.
+
+    Raises:
+        LibraryError: the lock cannot be looked at.
+    """
     try:
-        with FileLock(folder / "lock", timeout=0):
+        with _lock_faults(folder), FileLock(folder / LOCK_NAME, timeout=0):
             return False
     except Timeout:
         return True
@@ -92,9 +125,10 @@ def _make_folder(folder: Path) -> None:
 
 
 def _take_lock(folder: Path) -> FileLock:
-    lock = FileLock(folder / "lock", timeout=0)
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
     try:
-        lock.acquire()
+        with _lock_faults(folder):
+            lock.acquire()
     except Timeout as error:
         raise LibraryLockedError(
             f"Another Twinlens is writing the library {folder}; nothing was changed.",
@@ -103,26 +137,43 @@ def _take_lock(folder: Path) -> FileLock:
     return lock
 
 
-def _open_database(
-    folder: Path, *, writer: bool, notify: Callable[[str], None]
-) -> tuple[Database, bool]:
-    path = folder / FILE_NAME
+@contextmanager
+def _lock_faults(folder: Path) -> Iterator[None]:
     try:
-        database = Database(path)
-        # Only an unclean end makes the check worth its time.
-        if writer and database.meta("writer_open") is not None:
-            problems = database.check()
-            if problems:
-                database.close()
-                raise StoreDamagedError(f"The database {path} is damaged ({problems[0]}).")
-    except StoreDamagedError as error:
-        if not writer:
-            raise
-        kept = move_aside(path)
-        log.error("%s", error)
-        notify(
-            f"The database was damaged and was moved to {kept.name}; "
-            "it is being rebuilt from your photos and decisions."
-        )
-        return Database(path), True
-    return database, False
+        yield
+    except Timeout:
+        raise
+    except OSError as error:
+        raise LibraryError(
+            f"The lock {folder / LOCK_NAME} cannot be used ({error.strerror}).",
+            "Check that it is a file of yours, or delete it while no Twinlens runs.",
+        ) from error
+
+
+def _open_database(folder: Path, *, writer: bool) -> Database:
+    database = Database(folder / FILE_NAME)
+    try:
+        # Only an unclean end, or damage that somebody met, makes the check worth its time.
+        unclean = writer and database.meta(WRITER_OPEN) is not None
+        if unclean or (writer and is_marked(database.path)):
+            database.require_sound()
+        decisions.catch_up(database, folder / decisions.FILE_NAME, restore_folders)
+        if writer:
+            with database.transaction() as connection:
+                set_meta(connection, WRITER_OPEN, "1")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _start_afresh(folder: Path, error: Exception, notify: Notify) -> Database:
+    kept = move_aside(folder / FILE_NAME)
+    # It was made from the database that is gone.
+    shutil.rmtree(folder / "index", ignore_errors=True)
+    log.error("%s is what is left of a damaged database: %s", kept.name, error)
+    notify(
+        f"The database was damaged and was moved to {kept.name}; "
+        "it is being rebuilt from your photos and decisions."
+    )
+    return _open_database(folder, writer=True)

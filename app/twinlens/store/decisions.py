@@ -7,20 +7,26 @@ database remembers how much of the journal it holds. So a kill in between is men
 start (the rest of the journal is read in), and a lost database gets everything back.
 """
 
+import errno
 import json
 import logging
+import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinlens.errors import DiskFullError, LibraryError
 from twinlens.store.database import Database, set_meta
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "decisions.jsonl"
+#: How many bytes of the journal the database holds, among the facts about the library.
+OFFSET = "decisions_offset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,27 @@ class Decision:
     at: float
 
 
+#: Acts on decisions that were read back, in the transaction that takes them up.
+TakeUp = Callable[[sqlite3.Connection, list[Decision]], None]
+
+
+def _leave(_connection: sqlite3.Connection, _read_back: list[Decision]) -> None:
+    """Do nothing more with what was read back."""
+
+
 def decide(
     connection: sqlite3.Connection, journal: Path, kind: str, key: str, body: str | None
 ) -> None:
-    """Record a decision in both places; call it inside a transaction."""
+    """Record a decision in both places; call it inside a transaction.
+
+    Raises:
+        LibraryError: the journal cannot be written.
+    """
     decision = Decision(kind, key, body, time.time())
-    end = _append(journal, decision)
+    with _faults_of(journal):
+        end = _append(journal, decision)
     _apply(connection, decision)
-    set_meta(connection, "decisions_offset", str(end))
+    set_meta(connection, OFFSET, str(end))
 
 
 def decisions(connection: sqlite3.Connection, kind: str) -> list[Decision]:
@@ -54,34 +73,59 @@ def decisions(connection: sqlite3.Connection, kind: str) -> list[Decision]:
     return [_from_row(row) for row in rows]
 
 
-def catch_up(database: Database, journal: Path) -> list[Decision]:
+def catch_up(database: Database, journal: Path, take_up: TakeUp = _leave) -> list[Decision]:
     """Make database and journal agree; return the decisions the database did not know.
 
     A journal that is longer than the database knows is read in; one that is shorter was lost or
-    cut, and is written anew from the database.
+    cut, and is written anew from the database. `take_up` is committed together with the offset,
+    so that a kill loses neither.
+
+    Raises:
+        LibraryError: the journal cannot be read or written.
     """
-    size = journal.stat().st_size if journal.exists() else 0
-    known = int(database.meta("decisions_offset") or 0)
-    if size == known:
-        return []
-    with database.transaction() as connection:
-        # Under the write lock nobody appends, so both sizes are final now.
-        known = int(database.meta("decisions_offset") or 0)
-        size = journal.stat().st_size if journal.exists() else 0
-        if size < known:
-            log.warning("decisions.jsonl is shorter than it was; writing it from the database")
-            set_meta(connection, "decisions_offset", str(_rewrite(connection, journal)))
+    with _faults_of(journal):
+        if _size(journal) == database.meta_number(OFFSET):
             return []
-        new = list(_read(journal, known))
-        for decision in new:
-            _apply(connection, decision)
-        set_meta(connection, "decisions_offset", str(size))
+        with database.transaction() as connection:
+            # Under the write lock nobody appends, so both sizes are final now.
+            known, size = database.meta_number(OFFSET), _size(journal)
+            if size < known:
+                log.warning("decisions.jsonl is shorter than it was; writing it from the database")
+                set_meta(connection, OFFSET, str(_rewrite(connection, journal)))
+                return []
+            new = list(_read(journal, known))
+            for decision in new:
+                _apply(connection, decision)
+            take_up(connection, new)
+            set_meta(connection, OFFSET, str(size))
     return new
 
 
+@contextmanager
+def _faults_of(journal: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFullError(
+                f"The disk with {journal} is full; nothing was changed.",
+                "Free some space and run the same again.",
+            ) from error
+        raise LibraryError(
+            f"The decisions in {journal} cannot be read or written ({error.strerror}).",
+            "Check that it is a file of yours and that you may write to it.",
+        ) from error
+
+
+def _size(journal: Path) -> int:
+    try:
+        return journal.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _apply(connection: sqlite3.Connection, decision: Decision) -> None:
-    # A key may be a path, and a path need not be valid text: as bytes SQLite takes any.
-    key = decision.key.encode("utf-8", "surrogateescape")
+    key = _stored(decision.key)
     if decision.body is None:
         connection.execute("DELETE FROM decisions WHERE kind = ? AND key = ?", (decision.kind, key))
         return
@@ -129,17 +173,32 @@ def _read(journal: Path, offset: int) -> Iterator[Decision]:
         for line in stream:
             if not line.strip():
                 continue
-            try:
-                fields = json.loads(line)
-                body = fields["body"]
-                yield Decision(
-                    str(fields["kind"]),
-                    str(fields["key"]),
-                    None if body is None else str(body),
-                    float(fields["at"]),
-                )
-            except (ValueError, KeyError, TypeError):
-                log.warning("a line of decisions.jsonl is not readable and was passed over")
+            decision = _parsed(line)
+            if decision is None:
+                log.warning("a line of decisions.jsonl is not usable and was passed over")
+            else:
+                yield decision
+
+
+def _parsed(line: bytes) -> Decision | None:
+    """Return the decision of a line; None where it is none that the database can hold."""
+    try:
+        fields = json.loads(line)
+        kind, key, body, at = (fields[name] for name in ("kind", "key", "body", "at"))
+        at = float(at)
+        # Both raise for halves of characters that stand for no byte.
+        _stored(key)
+        (kind + (body or "")).encode("utf-8")
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    if not math.isfinite(at) or not isinstance(body, str | None):
+        return None
+    return Decision(kind, key, body, at)
+
+
+def _stored(key: str) -> bytes:
+    # A key may be a path, and a path need not be valid text: as bytes SQLite takes any.
+    return key.encode("utf-8", "surrogateescape")
 
 
 def _rewrite(connection: sqlite3.Connection, journal: Path) -> int:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from twinlens.store.faults import odd_value
 from twinlens.store.files import slices
 
 Ids = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
 
 CHUNK = 2048
+#: float16 moves the length of a descriptor by less than a thousandth.
+_LENGTH_SLACK = 0.05
 
 
 def put_model(connection: sqlite3.Connection, model_id: str, name: str, dim: int) -> int:
@@ -78,7 +81,11 @@ def missing_ids(connection: sqlite3.Connection, model: int) -> list[int]:
 def fetch(connection: sqlite3.Connection, model: int, ids: Iterable[int]) -> tuple[Ids, Vectors]:
     """Return descriptors of photos.
 
-    Returns: (ids (n,) int64 sorted, vectors (n, dim) float32); an unknown id is left out.
+    Returns: (ids (n,) int64 sorted, vectors (n, dim) float32 of unit length); an unknown id is
+    left out.
+
+    Raises:
+        StoreDamagedError: what is stored is no descriptor.
     """
     found: list[int] = []
     blobs: list[bytes] = []
@@ -90,7 +97,7 @@ def fetch(connection: sqlite3.Connection, model: int, ids: Iterable[int]) -> tup
         ):
             found.append(photo_id)
             blobs.append(blob)
-    return np.array(found, dtype=np.int64), _matrix(blobs)
+    return np.array(found, dtype=np.int64), _matrix(connection, blobs)
 
 
 def stream(
@@ -118,9 +125,18 @@ def embedding_count(connection: sqlite3.Connection, model: int) -> int:
     )
 
 
-def _matrix(blobs: list[bytes]) -> Vectors:
+def _matrix(connection: sqlite3.Connection, blobs: list[bytes]) -> Vectors:
+    """Return descriptors at the unit length that rounding to float16 took from them."""
     if not blobs:
         return np.zeros((0, 0), dtype=np.float32)
-    dim = len(blobs[0]) // 2
-    joined = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), dim)
-    return joined.astype(np.float32)
+    if any(len(blob) != len(blobs[0]) or len(blob) % 2 for blob in blobs):
+        raise odd_value(connection, "descriptors of one model differ in length")
+    joined = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), -1)
+    vectors = joined.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    # A network may answer nothing at all; anything else has the length it was stored with.
+    lengths[lengths == 0] = 1.0
+    if not np.all(np.abs(lengths - 1.0) < _LENGTH_SLACK):
+        raise odd_value(connection, "a descriptor is none")
+    vectors /= lengths[:, None].astype(np.float32)
+    return vectors

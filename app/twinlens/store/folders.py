@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinlens.records import FolderState
+from twinlens.store.faults import odd_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,10 @@ def roots(connection: sqlite3.Connection) -> list[Root]:
         "SELECT root_id, mount, inside, key, label, state, note, excludes"
         " FROM roots JOIN volumes USING (volume_id)"
     )
-    found = [
-        Root(
-            root_id=root_id,
-            path=Path(os.fsdecode(os.path.join(mount, from_slashes(inside)) if inside else mount)),  # noqa: PTH118 - bytes
-            volume_key=key,
-            volume_label=label,
-            mount=Path(os.fsdecode(mount)),
-            state=FolderState(state),
-            note=note,
-            excludes=tuple(json.loads(excludes)),
-        )
-        for root_id, mount, inside, key, label, state, note, excludes in rows
-    ]
+    try:
+        found = [_root(*row) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise odd_value(connection, f"a folder of it cannot be read: {error}") from error
     return sorted(found, key=lambda root: os.fsencode(root.path))
 
 
@@ -93,6 +85,29 @@ def set_root_excludes(
 def remove_root(connection: sqlite3.Connection, root_id: int) -> None:
     """Forget a folder whose files are gone from the table already."""
     connection.execute("DELETE FROM roots WHERE root_id = ?", (root_id,))
+
+
+def _root(
+    root_id: int,
+    mount: bytes,
+    inside: bytes,
+    key: str,
+    label: str,
+    state: str,
+    note: str,
+    excludes: str,
+) -> Root:
+    path = os.path.join(mount, from_slashes(inside)) if inside else mount  # noqa: PTH118 - bytes
+    return Root(
+        root_id=root_id,
+        path=Path(os.fsdecode(path)),
+        volume_key=key,
+        volume_label=label,
+        mount=Path(os.fsdecode(mount)),
+        state=FolderState(state),
+        note=note,
+        excludes=tuple(json.loads(excludes)),
+    )
 
 
 def storable(text: str) -> str:
