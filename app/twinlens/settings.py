@@ -40,6 +40,18 @@ class Settings:
     stay_in_tray: bool = True
 
 
+#: The least and the most of every number, both allowed.
+_RANGES: dict[str, tuple[float, float]] = {
+    "workers": (0, 1024),
+    "thumbnail_budget": (0, 1e18),
+    "max_pixels": (1, 1e12),
+    "min_side": (1, 1e6),
+    "rescan_minutes": (0.1, 1e6),
+    "graph_from": (1, 1e12),
+    "cpu_share": (0.01, 1),
+}
+
+
 def default_library_folder() -> Path:
     """Return the library folder used when the user names none."""
     named = os.environ.get("TWINLENS_LIBRARY")
@@ -53,20 +65,19 @@ def load_settings(library: Path) -> Settings:
         LibraryError: the file is not valid.
     """
     path = library / FILE_NAME
-    values: dict[str, object] = {}
-    if path.exists():
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(values, dict):
-                raise TypeError("not an object")
-            settings = _from_values(values)
-        except (ValueError, TypeError) as error:
-            raise LibraryError(
-                f"The settings in {path} cannot be read ({error}).",
-                "Mend the file, or delete it to start from the defaults.",
-            ) from error
-    else:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise TypeError("not an object")
+        settings = _from_values(values)
+    except FileNotFoundError:
         settings = Settings()
+    except (OSError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise LibraryError(
+            f"The settings in {path} cannot be read ({reason}).",
+            "Mend the file, or delete it to start from the defaults.",
+        ) from error
     device = os.environ.get("TWINLENS_DEVICE")
     return replace_device(settings, device) if device else settings
 
@@ -77,11 +88,21 @@ def replace_device(settings: Settings, device: str) -> Settings:
 
 
 def save_settings(library: Path, settings: Settings) -> None:
-    """Write the settings so that a kill leaves either the old file or the new one."""
+    """Write the settings so that a kill leaves either the old file or the new one.
+
+    Raises:
+        LibraryError: they cannot be written; the old ones are as they were.
+    """
     path = library / FILE_NAME
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise LibraryError(
+            f"The settings in {path} could not be written ({error.strerror}).",
+            "Check that there is room and that you may write to that folder.",
+        ) from error
 
 
 def _from_values(values: dict[str, object]) -> Settings:
@@ -96,6 +117,11 @@ def _from_values(values: dict[str, object]) -> Settings:
             value = float(value)
         if type(value) is not wanted:
             raise TypeError(f"{item.name} must be a {wanted.__name__}")
+        if isinstance(value, int | float) and item.name in _RANGES:
+            low, high = _RANGES[item.name]
+            # Written so that "not a number" is refused too.
+            if not low <= value <= high:
+                raise ValueError(f"{item.name} must be from {low:g} to {high:g}")
         known[item.name] = value
     for name in values.keys() - known.keys():
         log.warning("unknown setting %s ignored", name)
