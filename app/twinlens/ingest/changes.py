@@ -49,7 +49,10 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A path that waits for its quiet time. `source` is where it was moved from, if known."""
+    """A path that waits for its quiet time. `source` is where it was moved from, if known.
+
+    `not_before` holds back one that was looked at too early, until an event says more.
+    """
 
     path: bytes
     duty: Duty
@@ -57,6 +60,7 @@ class Pending:
     last: float
     look: Look = None
     source: bytes = b""
+    not_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,17 @@ class QuietWindow:
             if item is not None and item.duty is Duty.FILE:
                 self._pending[path] = replace(item, look=self._look(path))
 
+    def again(self, path: bytes, at: float, delay: float) -> None:
+        """Look at a file once more after so many seconds; sooner if there is an event.
+
+        Args:
+            at: the time of the last event that it had.
+        """
+        if path not in self._pending:
+            now = self._clock()
+            look = self._look(path)
+            self._pending[path] = Pending(path, Duty.FILE, now, at, look, not_before=now + delay)
+
     def take(self) -> ChangeSet:
         """Return what is due now and forget it; a file that still changes stays."""
         if not self.is_due:
@@ -196,7 +211,8 @@ class QuietWindow:
         nearly = now - self._quiet / 2
         due: list[Pending] = []
         for item in list(self._pending.values()):
-            if not self._is_due(item, now) and item.last > nearly:
+            nearly_due = item.last <= nearly and item.not_before <= now
+            if not nearly_due and not self._is_due(item, now):
                 continue
             ready = self._settled(item, now)
             if ready is not None:
@@ -205,7 +221,8 @@ class QuietWindow:
         return coalesce(due)
 
     def _is_due(self, item: Pending, now: float) -> bool:
-        return now - item.last >= self._quiet or now - item.first >= self._longest
+        rested = now - item.last >= self._quiet or now - item.first >= self._longest
+        return rested and item.not_before <= now
 
     def _settled(self, item: Pending, now: float) -> Pending | None:
         """Return the item to work on, or None when its file changed since the last look."""

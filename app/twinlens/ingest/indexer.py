@@ -6,7 +6,6 @@ moved is then recognised by its content and costs no inference.
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
@@ -20,13 +19,14 @@ from twinlens.inference.extractor import Extractor
 from twinlens.ingest.changes import ChangeSet
 from twinlens.ingest.changing import Places, carry_moves, change_jobs, note_departures
 from twinlens.ingest.comparing import Comparison
+from twinlens.ingest.counter import Counter
 from twinlens.ingest.exclusions import Rules, rules_for
 from twinlens.ingest.pipeline import Pipeline
 from twinlens.ingest.progress import Gate, Progress
 from twinlens.ingest.reading import Job, Reader
 from twinlens.ingest.roots import attend, set_state
-from twinlens.ingest.runner import Interlude, Runner, ShouldStop
-from twinlens.ingest.scanner import count_files, look_at
+from twinlens.ingest.runner import Interlude, Runner, ShouldStop, ripe_in
+from twinlens.ingest.scanner import look_at
 from twinlens.ingest.tally import OnEvent, Tally
 from twinlens.ingest.writer import Writer
 from twinlens.records import ChangeEvent, FolderState, IndexCounts
@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 
 #: A photo without a file is kept for so many seconds: whatever comes back costs no inference.
 KEEP_ORPHANS = 30 * 24 * 3600.0
+
+
+#: Takes an absolute path, the monotonic time of its last event, and a number of seconds.
+Again = Callable[[bytes, float, float], None]
 
 
 def _never() -> bool:
@@ -135,7 +139,7 @@ class Indexer:
         present = attend(self.database, roots)
         rules = self._rules()
         comparison = Comparison(self.database, tally, self.progress, retry=retry, busy=busy)
-        counter = _Counter([(root, rules[root.root_id]) for root in present], self.progress)
+        counter = Counter([(root, rules[root.root_id]) for root in present], self.progress)
         self.progress.begin("indexing")
         finished = False
 
@@ -170,10 +174,17 @@ class Indexer:
         *,
         should_stop: ShouldStop = _never,
         busy: Callable[[], Collection[bytes]] = frozenset,
+        again: Again | None = None,
     ) -> list[ChangeEvent]:
-        """Do what a change set asks for; return one event for each file that changed."""
+        """Do what a change set asks for; return one event for each file that changed.
+
+        Args:
+            again: told which files look as if they still arrive, and in how many seconds to look
+                once more. Without it each is settled as it is now.
+        """
         events: list[ChangeEvent] = []
         tally = Tally(self._clock, events.append)
+        tally.unripe = None if again is None else []
         every = folders.roots(self.database.connection())
         places = Places(self._present(every, changes), every, self._rules())
         comparison = Comparison(self.database, tally, self.progress, busy=busy)
@@ -182,6 +193,9 @@ class Indexer:
         if self._runner.work(jobs, tally, should_stop):
             note_departures(self.database, tally)
             self._remove_gone(tally)
+        if again is not None:
+            for job in tally.unripe or ():
+                again(os.fsencode(job.path), job.at or self._clock(), max(0.0, ripe_in(job)))
         tally.finish()
         return events
 
@@ -257,33 +271,3 @@ class Indexer:
             dropped = photos.drop_orphans(connection, time.time() - KEEP_ORPHANS)
         for digest in dropped:
             self._thumbnails.remove(digest)
-
-
-class _Counter:
-    """Counts the files of a run beside it, from the first one that needs work on."""
-
-    def __init__(self, scopes: list[tuple[Root, Rules]], progress: Progress) -> None:
-        self._scopes = scopes
-        self._progress = progress
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start counting; again is fine."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._count, name="ingest-counter")
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop counting and wait for the thread."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _count(self) -> None:
-        total = sum(
-            count_files(os.fsencode(root.path), rules, self._stop.is_set)
-            for root, rules in self._scopes
-        )
-        if not self._stop.is_set():
-            self._progress.count(total)

@@ -34,6 +34,17 @@ BATCH_SECONDS = 0.2
 #: Graph insertions after each batch; twice what a batch adds, so that the graph catches up.
 CONSOLIDATE = 2 * BATCH
 _REMOVALS = 1000
+#: A file that was written to less than so many seconds ago may be one that still arrives,
+RIPE = 3.0
+#: if this is what is wrong with it.
+_INCOMPLETE = frozenset(
+    {
+        FailureCode.EMPTY,
+        FailureCode.DAMAGED,
+        FailureCode.NOT_AN_IMAGE,
+        FailureCode.UNSUPPORTED,
+    }
+)
 
 ShouldStop = Callable[[], bool]
 
@@ -141,6 +152,8 @@ class Runner:
                 self._flush(batch, tally)
                 raise
         self._flush(batch, tally)
+        if tally.unripe is not None:
+            tally.unripe += self._writer.left()
 
     def _take(self, reading: Reading, batch: list[Reading], tally: Tally, *, last: bool) -> None:
         """Put a reading into the batch, or aside when it says nothing final about its file."""
@@ -154,6 +167,8 @@ class Runner:
             self._progress.passed(1)
             if reading.job.known is not None:
                 tally.missing(reading.job.root_id, reading.job.known, reading.job.at)
+        elif tally.unripe is not None and _is_unripe(reading):
+            tally.unripe.append(reading.job)
         elif reading.outcome is not Outcome.STOPPED:
             batch.append(reading)
 
@@ -165,6 +180,23 @@ class Runner:
         self._progress.worked(len(batch), self._index.count)
         batch.clear()
         self._index.consolidate(CONSOLIDATE)
+
+
+def ripe_in(job: Job) -> float:
+    """Return the seconds until a file is old enough to be believed; 0 or less when it is."""
+    age = time.time() - job.mtime_ns / 1e9
+    return RIPE - age if age >= 0 else 0.0
+
+
+def _is_unripe(reading: Reading) -> bool:
+    """Return whether a file that cannot be read may only not be complete yet."""
+    known = reading.job.known
+    return (
+        reading.outcome is Outcome.FAILED
+        and reading.code in _INCOMPLETE
+        and (known is None or known.code is None)
+        and ripe_in(reading.job) > 0
+    )
 
 
 def _looked_at_again(job: Job) -> Job:

@@ -30,12 +30,15 @@ class Tally:
     Args:
         clock: monotonic seconds.
         on_event: receives one event for each file that changed; None where nobody listens.
+
+    `unripe` takes the files that were looked at too early; it is None where each is settled now.
     """
 
     def __init__(self, clock: Callable[[], float], on_event: OnEvent | None = None) -> None:
         self.left_out: Counter[LeftOut] = Counter()
         self.gone: dict[int, Gone] = {}
         self.changing: list[Job] = []
+        self.unripe: list[Job] | None = None
         self._kinds: Counter[ChangeKind | None] = Counter()
         self._unchanged = 0
         self._removed = 0

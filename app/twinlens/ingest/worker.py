@@ -209,7 +209,10 @@ class IngestWorker:
         changes = self._window.take() if self._is_something_due() else None
         if changes:
             events = self._indexer.apply(
-                changes, should_stop=self._stopping.is_set, busy=lambda: self._window.waiting
+                changes,
+                should_stop=self._stopping.is_set,
+                busy=lambda: self._window.waiting,
+                again=self._window.again,
             )
             for event in events:
                 self._tell(event)

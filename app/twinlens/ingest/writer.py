@@ -78,6 +78,10 @@ class Writer:
         self._failed.clear()
         self._claims.clear()
 
+    def left(self) -> list[Job]:
+        """Return the copies of contents that never were settled."""
+        return [reading.job for copies in self._waiting.values() for reading in copies]
+
     def write(self, readings: Iterable[Reading]) -> list[Written]:
         """Store a batch and make it searchable.
 

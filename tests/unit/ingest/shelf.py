@@ -12,7 +12,7 @@ from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.index.compact import CompactIndex
 from twinlens.index.projection import Projection
 from twinlens.ingest.changes import ChangeSet
-from twinlens.ingest.indexer import Indexer
+from twinlens.ingest.indexer import Again, Indexer
 from twinlens.ingest.progress import Progress
 from twinlens.ingest.volumes import volume_of
 from twinlens.records import ChangeEvent, Failure, FolderState, IndexCounts
@@ -118,7 +118,9 @@ class Shelf:
         """Bring all roots up to date."""
         return self.indexer.update(self.roots(), retry=retry)
 
-    def apply(self, *, at: float = 0.0, **changes: object) -> list[ChangeEvent]:
+    def apply(
+        self, *, at: float = 0.0, again: Again | None = None, **changes: object
+    ) -> list[ChangeEvent]:
         """Apply a change set given as sets of paths, and (from, to) pairs as `moves`.
 
         `at` is the monotonic time of all its events.
@@ -131,7 +133,7 @@ class Shelf:
         pairs = tuple((os.fsencode(a), os.fsencode(b)) for a, b in moves)  # type: ignore[attr-defined]
         every = frozenset().union(*sets.values())
         times = tuple((path, at) for path in every)
-        return self.indexer.apply(ChangeSet(moves=pairs, last_events=times, **sets))
+        return self.indexer.apply(ChangeSet(moves=pairs, last_events=times, **sets), again=again)
 
     def roots(self) -> list[Root]:
         """Return what the store knows of the roots."""

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import encoded, picture
 from tests.unit.ingest.shelf import Shelf, never, on_open
+from twinlens.ingest.runner import RIPE
 from twinlens.records import ChangeEvent, ChangeKind, FolderState
 
 
@@ -269,6 +270,39 @@ def test_half_written_file_fails_and_is_read_once_whole(shelf: Shelf) -> None:
     assert told(shelf.apply(files=[path])) == [("failed", "a.png", None)]
     path.write_bytes(data)
     assert told(shelf.apply(files=[path])) == [("added", "a.png", None)]
+
+
+def test_file_that_may_still_arrive_is_told_of_once_it_is_older(shelf: Shelf) -> None:
+    """Copies of it are no other case, and a photo stays while it is written over."""
+    data = encoded(picture(1))
+    good = shelf.put("good.png", 2)
+    shelf.update()
+    paths = [shelf.folder / "a.png", shelf.folder / "b.png", good]
+    for path in paths:
+        path.write_bytes(data[:1000])
+    waiting: list[tuple[bytes, float, float]] = []
+
+    def again(path: bytes, at: float, delay: float) -> None:
+        assert 0 < delay <= RIPE
+        waiting.append((path, at, delay))
+
+    assert shelf.apply(files=paths, again=again, at=50.0) == []
+    assert sorted(path for path, _, _ in waiting) == sorted(map(os.fsencode, paths))
+    assert {at for _, at, _ in waiting} == {50.0}
+    assert shelf.failures() == []
+    assert shelf.paths() == ["good.png"]
+
+    waiting.clear()
+    for path in paths[1:]:
+        os.utime(path, (time.time() - RIPE, time.time() - RIPE))
+    paths[0].write_bytes(data)
+    events = shelf.apply(files=paths, again=again)
+    assert sorted(told(events)) == [
+        ("added", "a.png", None), ("failed", "b.png", None), ("failed", "good.png", None)
+    ]  # fmt: skip
+    assert waiting == []
+    paths[1].write_bytes(data[:2000])
+    assert told(shelf.apply(files=paths[1:2], again=again)) == [("failed", "b.png", None)]
 
 
 def test_file_of_nested_root_goes_to_it(shelf: Shelf) -> None:

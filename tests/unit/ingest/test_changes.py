@@ -136,6 +136,23 @@ def test_half_written_file_waits_until_it_rests() -> None:
     assert window.take().files == {b"/r/a"}
 
 
+def test_file_looked_at_too_early_waits_until_it_is_time_or_an_event_comes() -> None:
+    clock = Clock()
+    window = window_of(clock)
+    for path in (b"/r/a", b"/r/b"):
+        window.again(path, clock.now, 3.0)
+    clock.sleep(2.9)
+    window.add([event(EventKind.CREATED, b"/r/c", clock.now - QUIET)])
+    assert window.take().files == {b"/r/c"}
+    window.add([event(EventKind.MODIFIED, b"/r/b", clock.now)])
+    window.again(b"/r/b", clock.now, 50.0)
+    clock.sleep(0.2)
+    assert window.take().files == {b"/r/a"}
+    clock.sleep(QUIET)
+    assert window.take().files == {b"/r/b"}
+    assert not window.waiting
+
+
 def test_file_that_went_meanwhile_is_gone() -> None:
     clock = Clock()
     window = window_of(clock, lambda _path: None)

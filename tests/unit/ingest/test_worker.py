@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import encoded, picture
-from tests.unit.ingest.shelf import Shelf
+from tests.unit.ingest.shelf import Shelf, on_open
 from twinlens.errors import DeviceError
 from twinlens.ingest import worker as worker_module
 from twinlens.ingest.changes import QUIET, EventKind, RawEvent
 from twinlens.ingest.exclusions import Rules
 from twinlens.ingest.rootwatch import EventSource
+from twinlens.ingest.runner import RIPE
 from twinlens.ingest.watcher import Watcher
 from twinlens.ingest.worker import IngestWorker
 from twinlens.records import ChangeEvent, ChangeKind, FolderState
@@ -173,6 +174,34 @@ def test_file_written_slowly_is_read_once(shelf: Shelf, start: Start) -> None:
             time.sleep(0.1)
     seen = work.until((ChangeKind.ADDED, "slow.png"))
     assert [item.event for item in seen] == [ChangeKind.ADDED]
+
+
+def test_download_that_pauses_is_no_failure(
+    shelf: Shelf, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = FakeSource()
+    work = start(source)
+    opened: list[None] = []
+    path, data = shelf.folder / "slow.png", encoded(picture(1))
+    path.write_bytes(data[:1000])
+    on_open(monkeypatch, path, lambda: opened.append(None))
+    source.report(EventKind.CREATED, path)
+    wait_for(lambda: bool(opened))
+    path.write_bytes(data)
+    source.report(EventKind.MODIFIED, path)
+    seen = work.until((ChangeKind.ADDED, "slow.png"))
+    assert [item.event for item in seen] == [ChangeKind.ADDED]
+
+
+def test_damaged_file_is_told_of_once_it_is_old_enough(shelf: Shelf, start: Start) -> None:
+    source = FakeSource()
+    work = start(source)
+    path = shelf.folder / "bad.png"
+    path.write_bytes(encoded(picture(1))[:1000])
+    source.report(EventKind.CREATED, path)
+    seen = work.until((ChangeKind.FAILED, "bad.png"))
+    assert [item.event for item in seen] == [ChangeKind.FAILED]
+    assert seen[0].seconds >= RIPE - 0.5
 
 
 def test_copied_tree_is_found_whole(shelf: Shelf, start: Start) -> None:
