@@ -48,7 +48,7 @@ def open_store(folder: Path, *, writer: bool, notify: Notify) -> OpenStore:
         LibraryNewerError: written by a newer Twinlens.
         StoreDamagedError: the database is damaged and this process may not mend it.
     """
-    _make_folder(folder)
+    _make_folder(folder, writer=writer)
     lock = _take_lock(folder) if writer else None
     try:
         try:
@@ -95,11 +95,13 @@ def close_store(store: OpenStore) -> None:
 
 
 def is_locked(folder: Path) -> bool:
-    """Return whether some process holds the writer's lock.
+    """Return whether some process holds the writer's lock; where nobody may write, none does.
 
     Raises:
         LibraryError: the lock cannot be looked at.
     """
+    if not os.access(folder, os.W_OK):
+        return False
     try:
         with _lock_faults(folder), FileLock(folder / LOCK_NAME, timeout=0):
             return False
@@ -107,7 +109,7 @@ def is_locked(folder: Path) -> bool:
         return True
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path, *, writer: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -117,7 +119,8 @@ def _make_folder(folder: Path) -> None:
             f"The library folder {folder} cannot be made ({error.strerror}).",
             "Choose another one with --library.",
         ) from error
-    if not os.access(folder, os.W_OK):
+    readable = not writer and os.access(folder / FILE_NAME, os.R_OK)
+    if not readable and not os.access(folder, os.W_OK):
         raise LibraryError(
             f"The library folder {folder} may not be written to.",
             "Choose another one with --library.",
@@ -151,7 +154,10 @@ def _lock_faults(folder: Path) -> Iterator[None]:
 
 
 def _open_database(folder: Path, *, writer: bool) -> Database:
-    database = Database(folder / FILE_NAME)
+    read_only = not writer and not os.access(folder, os.W_OK)
+    database = Database(folder / FILE_NAME, read_only=read_only)
+    if read_only:
+        return database
     try:
         # Only an unclean end, or damage that somebody met, makes the check worth its time.
         unclean = writer and database.meta(WRITER_OPEN) is not None

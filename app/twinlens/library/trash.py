@@ -86,7 +86,7 @@ def move_to_trash(database: Database, journal: Path, paths: list[Path]) -> Trash
 def last_act(database: Database) -> list[Trashed]:
     """Return the files of the newest act that is not undone; empty when there is none."""
     entries = sorted(decisions.decisions(database.connection(), KIND), key=lambda d: d.at)
-    trashed = [Trashed(**json.loads(entry.body or "{}")) for entry in entries]
+    trashed = [item for entry in entries for item in _entries(entry.body or "")]
     return [item for item in trashed if item.act == trashed[-1].act] if trashed else []
 
 
@@ -122,6 +122,18 @@ def undo(database: Database, journal: Path) -> list[Path]:
                 "Look for it in the trash." if place.exists() else "",
             )
     return back
+
+
+def _entries(body: str) -> list[Trashed]:
+    """Return what a decision says of one file; nothing where it is not readable."""
+    try:
+        item = Trashed(**json.loads(body))
+    except (ValueError, TypeError, RecursionError):
+        log.warning("an entry of the trash is not readable in the decisions and was passed over")
+        return []
+    return (
+        [item] if all(isinstance(text, str) for text in (item.act, item.path, item.place)) else []
+    )
 
 
 def _places(path: Path) -> Iterator[tuple[Path, Path | None]]:

@@ -36,14 +36,19 @@ class Database:
     SQLite's write lock from its start, so that what it reads is what it changes.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Open or create the file and bring its schema up to date.
+
+        Args:
+            path: the file, absolute.
+            read_only: neither the file nor its folder can be written to.
 
         Raises:
             LibraryNewerError: written by a newer Twinlens.
             StoreDamagedError: not readable as a database.
         """
         self.path = path
+        self.read_only = read_only
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -70,6 +75,12 @@ class Database:
             )
         if version == schema.VERSION:
             return
+        if self.read_only:
+            raise LibraryError(
+                f"The library in {self.path.parent} was written by an older version of Twinlens "
+                "and cannot be brought up to date where it may not be written to.",
+                "Copy the library folder to a place of your own.",
+            )
         if existed and version > 0:
             _copy_before_migration(connection, self.path, version)
         schema.migrate(connection)
@@ -85,16 +96,28 @@ class Database:
         return connection
 
     def _connect(self) -> TranslatingConnection:
+        name = str(self.path)
+        if self.read_only:
+            # SQLite reads beside a log only if it may lay a file beside it; where there is no log
+            # nobody writes either, and it can be told so.
+            log_file = self.path.with_name(self.path.name + "-wal")
+            still = not log_file.exists()
+            name = f"{self.path.as_uri()}?mode=ro{'&immutable=1' if still else ''}"
         with translate_errors(self.path):
             connection = TranslatingConnection(
-                self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                name,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=self.read_only,
             )
         connection.place = self.path
         try:
-            # The page size takes effect only before the first table of a new file.
-            connection.execute("PRAGMA page_size = 16384")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            if not self.read_only:
+                # The page size takes effect only before the first table of a new file.
+                connection.execute("PRAGMA page_size = 16384")
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA cache_size = -32768")
         except BaseException:
