@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.gui.conftest import Expected, Messages
 from tests.gui.generated import picture
 from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
+from twinlens.gui.messages import MessageBar
 from twinlens.library import Library
 from twinlens.records import Failure, Folder, FolderState, Status
 from twinlens.store.database import set_meta
@@ -102,10 +104,13 @@ def test_broken_files_are_told_once_listed_and_tried_again(
     window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
 ) -> None:
     qtbot.waitUntil(lambda: bool(folders(window)), timeout=LONG_MS)
-    broken = [photos / f"broken-{number}.jpg" for number in range(3)]
     whole = (photos / "sunset-0.jpg").read_bytes()
-    for path in broken:
-        path.write_bytes(whole[:400])
+    card = photos.with_name("card")
+    card.mkdir()
+    for number in range(3):
+        (card / f"broken-{number}.jpg").write_bytes(whole[:400])
+    card.rename(photos / "card")
+    broken = sorted((photos / "card").iterdir())
     qtbot.waitUntil(lambda: len(failures(window)) == 3, timeout=LONG_MS)
     qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
     assert sum("could not be read" in sentence for sentence in messages.sentences) == 1
@@ -244,7 +249,7 @@ def test_a_library_that_cannot_be_opened_says_why(
     with opened(qtbot, blocked / "library", ready=False) as window:
         empty = window.browser.empty
         qtbot.waitUntil(
-            lambda: empty.shown is not None and "cannot be made" in empty.shown.title,
+            lambda: empty.shown is not None and "cannot be" in empty.shown.title,
             timeout=LONG_MS,
         )
         assert empty.shown is not None
@@ -255,13 +260,34 @@ def test_a_library_that_cannot_be_opened_says_why(
             window.acts.perform("try_again")
 
 
-def test_trouble_of_the_engine_is_told_once_in_place(
-    window: MainWindow, messages: Messages
+def test_trouble_of_the_engine_is_told_once_and_can_be_tried_again(
+    window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
 ) -> None:
-    sentence = "The disk is full: indexing has stopped. Make room; it goes on by itself."
+    sentence = "The disk is full: indexing has stopped. Make room."
     for revision in range(5):
         window.status.polled.emit(Status(revision=revision, notice=sentence))
     assert messages.sentences.count(sentence) == 1
+    current = window.browser.messages.current
+    assert current is not None
+    assert current.action_label == "Try again"
+    assert current.action is not None
+    current.action()
+    picture("forest", 8).save(photos / "forest-8.jpg")
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25, timeout=LONG_MS)
+
+
+def test_what_the_engine_notices_on_its_threads_is_said_on_this_one(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_on: list[threading.Thread] = []
+    monkeypatch.setattr(MessageBar, "say", lambda *_: said_on.append(threading.current_thread()))
+    thread = threading.Thread(
+        target=window.session.noticed.emit, args=("The graphics card was refused.",)
+    )
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(said_on))
+    assert said_on == [threading.main_thread()]
 
 
 def test_a_copy_of_the_photos_is_stacked(window: MainWindow, qtbot: QtBot, photos: Path) -> None:

@@ -10,7 +10,20 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollBar,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
@@ -279,3 +292,41 @@ def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:
     with opened(qtbot, indexed) as window:
         assert window.browser.grid.tile_size == 240
         assert not window.inspector.isVisible()
+
+
+def test_every_control_says_what_it_is(window: MainWindow) -> None:
+    act(window, "failures").trigger()
+    act(window, "settings").trigger()
+    act(window, "about").trigger()
+    act(window, "shortcuts").trigger()
+    kinds = (
+        QAbstractButton,
+        QLineEdit,
+        QComboBox,
+        QAbstractItemView,
+        QPlainTextEdit,
+        QAbstractSlider,
+    )
+    silent = []
+    for kind in kinds:
+        for widget in window.findChildren(kind):
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            parts = (QComboBox, QMenuBar, QMenu, QLineEdit)
+            if isinstance(widget, (QScrollBar, QHeaderView)) or widget.isHidden():
+                continue
+            if isinstance(widget.parent(), parts) or widget.objectName().startswith("qt_"):
+                continue
+            if not (widget.accessibleName() or text) and widget.window() is window:
+                silent.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    assert not silent
+
+
+def test_a_photo_dragged_from_the_grid_becomes_an_example(window: MainWindow, qtbot: QtBot) -> None:
+    tile = shown(window)[7]
+    window.browser.grid.show_photo(tile.photo_id)
+    model = window.browser.model
+    row = model.row_of(tile.photo_id)
+    assert row is not None
+    drop(window, model.mimeData([model.index(row, 0)]))
+    qtbot.waitUntil(lambda: shown(window)[0].photo_id == tile.photo_id, timeout=LONG_MS)
+    assert window.browser.tray.examples()[0].photo_id == tile.photo_id

@@ -1,7 +1,7 @@
 """The middle of the window: query, message, then the photos or another page. GUI thread."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Signal
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.arrangement import Arrangement
@@ -73,7 +73,8 @@ class Browser(QWidget):
 
     def show_page(self, name: str) -> None:
         """Bring a page into view."""
-        asking = name in ASKING
+        said = self.empty.shown
+        asking = name == PHOTOS or (name == EMPTY and said is not None and said.asks)
         self._asking.setVisible(asking)
         self._stack.setCurrentWidget(self._pages[name])
         if name == FAILURES:
@@ -95,7 +96,10 @@ class Browser(QWidget):
     def say_empty(self, emptiness: Emptiness) -> None:
         """Show why there are no photos."""
         self.empty.say(emptiness)
+        had_focus = self.grid.hasFocus() or QApplication.focusWidget() is None
         self.show_page(EMPTY)
+        if had_focus:
+            self.empty.setFocus()
 
     def offer_refresh(self, text: str) -> None:
         """Offer new photos in words; "" withdraws the offer."""

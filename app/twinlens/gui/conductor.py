@@ -119,8 +119,6 @@ class Conductor(QObject):
         session.opened.connect(self._on_opened)
         session.ready.connect(self._on_ready)
         session.failed.connect(self._on_not_open)
-        session.noticed.connect(lambda text: browser.messages.say_once("attention", text))
-        session.tasks.refused.connect(lambda error: browser.messages.say("failed", str(error)))
         self.searching.answered.connect(self._on_answer)
         self.searching.failed.connect(self._on_search_failed)
         self.searching.waiting.connect(self._on_waiting)
@@ -253,8 +251,6 @@ class Conductor(QObject):
 
     def _on_polled(self, status: Status) -> None:
         self._stale = True
-        if status.notice:
-            self._browser.messages.say_once("attention", status.notice)
         self._window.acts.show_paused(status.paused)
 
     def _on_tick(self) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
@@ -18,6 +19,7 @@ class Emptiness:
     """One reason for having nothing to show, with the way on.
 
     `primary` and `link` are (name of the act, text of the button); the window knows the acts.
+    `asks` keeps query and filters in view, because they can change it.
     """
 
     icon: str
@@ -25,6 +27,7 @@ class Emptiness:
     sentence: str = ""
     primary: tuple[str, str] | None = None
     link: tuple[str, str] | None = None
+    asks: bool = False
 
 
 def opening() -> Emptiness:
@@ -58,6 +61,7 @@ def getting_ready() -> Emptiness:
         "scan-search",
         tr("Search is getting ready …"),
         tr("The network is being loaded; your question is answered in a moment."),
+        asks=True,
     )
 
 
@@ -90,12 +94,14 @@ def nothing_matches(filtered: bool) -> Emptiness:
             tr("No photo passes these filters."),
             tr("Loosen one of them, or take them all away."),
             ("clear_filters", tr("Clear the filters")),
+            asks=True,
         )
     return Emptiness(
         "search",
         tr("Nothing in your library looks like this."),
         tr("Photos that are still being read appear as soon as they are ready."),
         ("clear_query", tr("Show all photos")),
+        asks=True,
     )
 
 
@@ -107,6 +113,7 @@ def unreadable(sentence: str) -> Emptiness:
         sentence,
         ("open_picture", tr("Open another picture …")),
         ("clear_query", tr("Show all photos")),
+        asks=True,
     )
 
 
@@ -132,6 +139,7 @@ class EmptyState(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._shown: Emptiness | None = None
         self._icon = IconLabel("images", theme.space(ICON_STEPS))
         self._title = QLabel()
@@ -168,6 +176,13 @@ class EmptyState(QWidget):
             button.setVisible(act is not None)
             button.setText(act[1] if act else "")
         self.setAccessibleName(f"{emptiness.title} {emptiness.sentence}".strip())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the primary button."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._primary.isVisible():
+            self._primary.click()
+        else:
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         # In a box of fixed width, or the wrapped sentence would not know its height.

@@ -20,8 +20,8 @@ from twinlens.records import Failure
 
 #: Groups of up to so many files are unfolded from the start.
 UNFOLDED = 200
-FILE_STEPS = 60
-WHY_STEPS = 70
+FILE_STEPS = 48
+WHY_STEPS = 100
 
 
 class FailuresView(QWidget):
@@ -101,8 +101,8 @@ class FailuresView(QWidget):
         tree = QTreeView()
         tree.setModel(self._model)
         tree.setUniformRowHeights(True)
-        tree.setAllColumnsShowFocus(True)
-        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
+        tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         tree.setAccessibleName(self.tr("Files that are not searchable"))
         tree.activated.connect(self._activate)
         tree.selectionModel().currentChanged.connect(self._changed)

@@ -92,6 +92,16 @@ class Keeping(QObject):
 
         self._act(lambda: self._session.door.library.rescan(None, retry=True), done)
 
+    def restart(self) -> None:
+        """Watch anew after indexing has stopped, for instance because the disk was full."""
+
+        def work() -> None:
+            library = self._session.door.library
+            library.stop_watching()
+            library.start_watching()
+
+        self._act(work, lambda _: None)
+
     def use_model(self, name: str) -> None:
         """Choose a model; what happens next is said."""
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
+from twinlens.errors import AppError
 from twinlens.gui.browser import FAILURES
 from twinlens.gui.failures_model import failed_count
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.text import files, folder_name
-from twinlens.records import FolderState
+from twinlens.records import FolderState, Status
 
 if TYPE_CHECKING:
     from twinlens.gui.main_window import MainWindow
@@ -25,7 +26,14 @@ class LibraryNotices(QObject):
         self._browser = window.browser
         self._keeping = keeping
         self._failed_told: int | None = None
+        self._failed_sentence = ""
+        self._notice = ""
         keeping.known.connect(self._on_facts)
+        self._browser.page_changed.connect(self._on_page)
+        # Emitted on any thread: only a method of a QObject is called on this one.
+        self._session.noticed.connect(self._on_noticed)
+        self._session.tasks.refused.connect(self._on_refused)
+        window.status.polled.connect(self._on_polled)
 
     def tell_read_only(self) -> None:
         """Say that another process changes this library."""
@@ -69,12 +77,32 @@ class LibraryNotices(QObject):
 
     def _tell_failed(self, failed: int) -> None:
         told, self._failed_told = self._failed_told, failed
-        if told is not None and failed > told:
+        if told is not None and failed > told and self._browser.page != FAILURES:
+            self._failed_sentence = self.tr(
+                "{0} could not be read and cannot be found by searching."
+            ).format(files(failed - told))
             self._browser.messages.say(
                 "attention",
-                self.tr("{0} could not be read and cannot be found by searching.").format(
-                    files(failed - told)
-                ),
+                self._failed_sentence,
                 self.tr("See which"),
                 lambda: self._browser.show_page(FAILURES),
             )
+
+    @Slot(str)
+    def _on_noticed(self, sentence: str) -> None:
+        self._browser.messages.say_once("attention", sentence)
+
+    @Slot(object)
+    def _on_refused(self, error: AppError) -> None:
+        self._browser.messages.say("failed", str(error))
+
+    def _on_polled(self, status: Status) -> None:
+        if status.notice and status.notice != self._notice:
+            self._browser.messages.say(
+                "failed", status.notice, self.tr("Try again"), self._keeping.restart
+            )
+        self._notice = status.notice
+
+    def _on_page(self, page: str) -> None:
+        if page == FAILURES:
+            self._browser.messages.retract(self._failed_sentence)

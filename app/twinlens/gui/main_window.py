@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.acts = WindowActs(self)
         self.viewer.closed.connect(self.show_browser)
         self._restore()
+        self.browser.empty.setFocus()
         self.conductor.begin()
 
     # Pages
@@ -138,7 +139,11 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
         payload = parse_mime(event.mimeData(), hovering=True)
-        self._overlay.offer(payload, occupied=bool(self.browser.tray.state()))
+        if event.source() is not None:
+            # On its way out to another program, a photo of our own must not cover everything.
+            self.browser.tray.offer(payload)
+        else:
+            self._overlay.offer(payload, occupied=bool(self.browser.tray.state()))
         self._answer_drag(event, payload.usable)
         log.info("drag: %s", self._overlay.text)
 
@@ -148,11 +153,11 @@ class MainWindow(QMainWindow):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Withdraw the offer."""
-        self._overlay.hide()
+        self._withdraw()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Search with what was dropped, or add the folders."""
-        self._overlay.hide()
+        self._withdraw()
         payload = parse_mime(event.mimeData())
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
@@ -166,6 +171,10 @@ class MainWindow(QMainWindow):
     def offer(self) -> str:
         """What a drop would do, while something hovers; empty otherwise."""
         return self._overlay.text if self._overlay.isVisible() else ""
+
+    def _withdraw(self) -> None:
+        self._overlay.hide()
+        self.browser.tray.offer(None)
 
     def _answer_drag(self, event: QDragMoveEvent, usable: bool) -> None:
         # Accepted even when of no use, so that the reason stays until the pointer leaves.

@@ -120,6 +120,12 @@ class MessageBar(QFrame):
         else:
             self.setVisible(False)
 
+    def retract(self, sentence: str) -> None:
+        """Close a message, or take it from those that wait: it is of no use any more."""
+        self._waiting = [item for item in self._waiting if item.sentence != sentence]
+        if self._current is not None and self._current.sentence == sentence:
+            self.dismiss()
+
     def clear_passing(self) -> None:
         """Close a message that only reported something; what needs attention stays."""
         if self._current is not None and self._current.kind not in LASTING:
