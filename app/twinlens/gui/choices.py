@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 from twinlens.gui import theme
 
 TEXT_INDENT = 6
+#: Those of the round button itself, left and right.
+BORDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def consequence_label(text: str) -> QLabel:
     theme.set_kind(label, "secondary")
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setIndent(theme.space(TEXT_INDENT))
+    label.setIndent(theme.space(TEXT_INDENT) + BORDERS)
     return label
 
 

@@ -13,6 +13,7 @@ from twinlens.gui.arrangement import Order
 from twinlens.gui.browser import ASKING, FAILURES, PHOTOS, SETTINGS
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
+from twinlens.gui.power_watch import PowerWatch
 from twinlens.gui.searching import Answer, Ask, Searching
 from twinlens.gui.sidebar_model import ALL_PHOTOS
 from twinlens.gui.text import folder_name
@@ -48,6 +49,7 @@ class Conductor(QObject):
         self._silent = False
         self._expected = 0
         self._notices = LibraryNotices(window, self.keeping)
+        self.power_watch = PowerWatch(self._session, window.status, self._browser.messages, self)
         self._connect()
         self._browser.say_empty(empty_state.opening())
 

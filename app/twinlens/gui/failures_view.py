@@ -21,7 +21,7 @@ from twinlens.records import Failure
 #: Groups of up to so many files are unfolded from the start.
 UNFOLDED = 200
 FILE_STEPS = 48
-WHY_STEPS = 100
+WHY_STEPS = 80
 
 
 class FailuresView(QWidget):

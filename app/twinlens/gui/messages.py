@@ -55,6 +55,7 @@ class MessageBar(QFrame):
         self._action = QPushButton()
         theme.set_kind(self._action, "link")
         self._action.clicked.connect(self._act)
+        self._action.setVisible(False)
         self._close = QToolButton()
         self._close.setIcon(theme.icon("x"))
         self._close.setToolTip(self.tr("Close this message (Esc)"))
