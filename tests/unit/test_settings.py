@@ -44,6 +44,46 @@ def test_damaged_settings_are_a_sentence_that_names_the_file(tmp_path: Path, tex
     assert (tmp_path / FILE_NAME).read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("workers", -1),
+        ("max_pixels", 0),
+        ("min_side", 0),
+        ("graph_from", 0),
+        ("thumbnail_budget", -1),
+        ("rescan_minutes", 0),
+        ("rescan_minutes", float("nan")),
+        ("rescan_minutes", float("inf")),
+        ("rescan_minutes", 10**400),
+        ("cpu_share", 0.0),
+        ("cpu_share", 2.0),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(tmp_path: Path, name: str, value: float) -> None:
+    (tmp_path / FILE_NAME).write_text(json.dumps({name: value}))
+    with pytest.raises(LibraryError, match="cannot be read"):
+        load_settings(tmp_path)
+
+
+def test_the_refusal_names_the_choice_and_its_range(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('{"workers": -1}')
+    with pytest.raises(LibraryError, match=r"workers must be from 0 to 1024"):
+        load_settings(tmp_path)
+
+
+def test_a_file_that_is_none_or_bottomless_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("[" * 100_000)
+    with pytest.raises(LibraryError, match=r"settings\.json cannot be read"):
+        load_settings(tmp_path)
+    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(LibraryError, match=r"settings\.json cannot be read"):
+        load_settings(tmp_path)
+    with pytest.raises(LibraryError, match="could not be written"):
+        save_settings(tmp_path, Settings())
+
+
 def test_the_environment_chooses_device_and_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

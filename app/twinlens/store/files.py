@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinlens.records import SKIPPED_CODES, Failure
-from twinlens.store.folders import Root, from_slashes, roots, storable
+from twinlens.store.folders import Root, from_slashes, roots_by_id, storable
 
 #: SQLite takes at most 32,766 parameters; ids are numbers, so they go in as text in slices.
 IDS_A_QUERY = 5000
@@ -193,7 +193,7 @@ def file_counts(connection: sqlite3.Connection) -> dict[int, int]:
 
 def failures(connection: sqlite3.Connection) -> Iterator[Failure]:
     """Yield every file that is not searchable, failed ones first, then those left out."""
-    by_id = {root.root_id: root for root in roots(connection)}
+    by_id = roots_by_id(connection)
     rows = connection.execute(
         "SELECT root_id, folder, name, code, reason, hint FROM files WHERE code IS NOT NULL"
     ).fetchall()

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,22 @@ def roots(connection: sqlite3.Connection) -> list[Root]:
     except (ValueError, TypeError) as error:
         raise odd_value(connection, f"a folder of it cannot be read: {error}") from error
     return sorted(found, key=lambda root: os.fsencode(root.path))
+
+
+def roots_by_id(connection: sqlite3.Connection) -> Mapping[int, Root]:
+    """Return every folder by its id; asking for one that files refer to in vain is damage."""
+    return _Roots(connection, roots(connection))
+
+
+class _Roots(dict[int, Root]):
+    """Folders by their id."""
+
+    def __init__(self, connection: sqlite3.Connection, known: list[Root]) -> None:
+        super().__init__((root.root_id, root) for root in known)
+        self._connection = connection
+
+    def __missing__(self, root_id: int) -> Root:
+        raise odd_value(self._connection, f"there is no folder {root_id}")
 
 
 def set_root_state(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from twinlens.records import Filters, Metadata, Photo
 from twinlens.store.files import below, path_of, slices
-from twinlens.store.folders import Root, roots, to_slashes
+from twinlens.store.folders import Root, roots, roots_by_id, to_slashes
 
 Ids = npt.NDArray[np.int64]
 
@@ -100,7 +100,7 @@ def overview(
 
     The time is the camera's, else that of the file.
     """
-    by_id = {root.root_id: root for root in roots(connection)}
+    by_id = roots_by_id(connection)
     wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
     rows = connection.execute(
         "SELECT photo_id, root_id, folder, f.name, COUNT(*), width, height,"
@@ -198,12 +198,11 @@ def paths_of(
     connection: sqlite3.Connection, photo_ids: Iterable[int], filters: Filters | None = None
 ) -> dict[int, list[Path]]:
     """Return where each photo lies, paths sorted; with filters only the files that satisfy them."""
-    known = roots(connection)
-    by_id = {root.root_id: root for root in known}
+    by_id = roots_by_id(connection)
     where = "1"
     values: list[object] = []
     if filters is not None and filters.folder is not None:
-        where, values = _inside(known, filters.folder)
+        where, values = _inside(list(by_id.values()), filters.folder)
     if filters is not None and filters.name is not None:
         where += " AND instr(lower(CAST(f.name AS TEXT)), lower(?)) > 0"
         values = [*values, filters.name]

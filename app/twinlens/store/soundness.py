@@ -71,11 +71,10 @@ def problems(connection: sqlite3.Connection, *, descriptors: bool) -> list[str]:
     Raises:
         StoreDamagedError: it is so damaged that it cannot be looked at.
     """
-    found = [
-        str(row[0])
-        for row in connection.execute(f"PRAGMA integrity_check({MOST})")
-        if row[0] != "ok"
-    ]
+    rows = connection.execute(f"PRAGMA integrity_check({MOST})").fetchall()
+    # One row may hold several findings below a heading.
+    lines = [line for row in rows for line in str(row[0]).splitlines()]
+    found = [line for line in lines if line != "ok" and not line.startswith("***")]
     if found:
         return found
     dangling = connection.execute("PRAGMA foreign_key_check").fetchone()

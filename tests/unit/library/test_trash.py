@@ -9,6 +9,7 @@ import pytest
 
 from twinlens.errors import AppError
 from twinlens.library import trash
+from twinlens.store import decisions
 from twinlens.store.database import FILE_NAME, Database
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trash of other systems")
@@ -94,3 +95,14 @@ def test_without_a_trash_the_file_stays(
     assert report.moved == ()
     assert report.refused[0][0] == path
     assert "no trash" in report.refused[0][1]
+
+
+@pytest.mark.parametrize("body", ["null", "[", '{"act": 1}', '{"act": 1, "path": 2, "place": 3}'])
+def test_an_entry_that_is_none_is_passed_over(
+    database: Database, tmp_path: Path, body: str
+) -> None:
+    path = photo(tmp_path, "a.jpg")
+    trash.move_to_trash(database, journal(tmp_path), [path])
+    with database.transaction() as connection:
+        decisions.decide(connection, journal(tmp_path), trash.KIND, "odd", body)
+    assert [item.path for item in trash.last_act(database)] == [str(path)]

@@ -207,3 +207,16 @@ def test_models_do_not_share_embeddings(shelf: Shelf) -> None:
     with shelf.database.transaction() as connection:
         assert embeddings.drop_model(connection, shelf.model) == 1
     assert embeddings.model_key(shelf.database.connection(), "net-1") is None
+
+
+def test_descriptors_come_back_at_unit_length(shelf: Shelf) -> None:
+    chance = np.random.default_rng(5)
+    vectors = chance.normal(size=(200, DIM)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = [shelf.put(f"{number}.jpg", f"content {number}") for number in range(len(vectors))]
+    with shelf.database.transaction() as connection:
+        for photo_id, vector in zip(ids, vectors, strict=True):
+            embeddings.put_embedding(connection, shelf.model, photo_id, vector)
+    _, found = embeddings.fetch(shelf.database.connection(), shelf.model, ids)
+    assert np.abs(np.linalg.norm(found, axis=1) - 1).max() < 1e-6
+    assert np.abs((found * vectors).sum(axis=1) - 1).max() < 1e-6
