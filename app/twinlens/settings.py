@@ -70,7 +70,7 @@ def load_settings(library: Path) -> Settings:
         if not isinstance(values, dict):
             raise TypeError("not an object")
         settings = _from_values(values)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         settings = Settings()
     except (OSError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -93,3 +93,8 @@ def test_the_environment_chooses_device_and_library(
     assert default_library_folder() == tmp_path / "mine"
     monkeypatch.delenv("TWINLENS_LIBRARY")
     assert default_library_folder().name == "library"
+
+
+def test_a_library_below_a_file_has_no_settings_to_complain_of(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert load_settings(tmp_path / "file" / "library") == Settings()
