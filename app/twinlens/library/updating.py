@@ -44,6 +44,7 @@ class Updater:
         self._settings = settings
         self._notify = notify
         self._tried: tuple[str, int] | None = None
+        self._told = ""
         self._watching_with = ""
 
     def run(self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool) -> IndexCounts:
@@ -124,7 +125,7 @@ class Updater:
         except (ModelError, DeviceError) as error:
             log.warning("the chosen model does not take over: %s", error)
             in_use = self._engines.current().spec.title
-            self._notify(
+            self._tell_once(
                 f"{error.message} So the model you chose does not take over, and {in_use} goes on "
                 f"answering. {error.hint}".rstrip()
             )
@@ -141,7 +142,7 @@ class Updater:
             indexer.tidy_index(should_stop)
         left = embeddings.missing_ids(self._database.connection(), engine.model)
         if left and not should_stop():
-            self._notify(
+            self._tell_once(
                 f"{len(left)} photos cannot be read at the moment, so {wanted.name} does not take "
                 "over yet; it does once their folder is back and indexed."
             )
@@ -169,6 +170,12 @@ class Updater:
         engine = self._engines.current()
         self._watching_with = engine.spec.model_id
         return self.indexer(engine)
+
+    def _tell_once(self, sentence: str) -> None:
+        """Notify, unless that is what was said last about the chosen model."""
+        if sentence != self._told:
+            self._told = sentence
+            self._notify(sentence)
 
     def _save_index(self) -> None:
         """Save the index; where that fails, only the next start takes longer."""
