@@ -8,7 +8,7 @@ from twinlens.cli import run
 from twinlens.cli.common import tell
 
 
-def open_window(library_folder: Path, add: tuple[Path, ...]) -> int | None:
+def open_window(library_folder: Path, add: tuple[Path, ...], in_tray: bool) -> int | None:
     """Open the window; None where there is no display or no Qt, after saying so."""
     from twinlens.gui.display import display_available
 
@@ -21,7 +21,7 @@ def open_window(library_folder: Path, add: tuple[Path, ...]) -> int | None:
     # Qt takes a moment to load, and no verb needs it.
     from twinlens.gui.application import run_window
 
-    return run_window(library_folder, add)
+    return run_window(library_folder, add, in_tray=in_tray)
 
 
 def main() -> None:

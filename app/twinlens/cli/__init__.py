@@ -1,5 +1,6 @@
 """The command line: `twinlens` and its verbs. Runs on the main thread."""
 
+import importlib
 import io
 import os
 import sys
@@ -9,7 +10,6 @@ from pathlib import Path
 import click
 
 from twinlens import __version__
-from twinlens.cli import asking, indexing, keeping, measuring
 from twinlens.cli.common import (
     DONE,
     INTERRUPTED,
@@ -22,18 +22,59 @@ from twinlens.cli.common import (
 from twinlens.errors import AppError
 from twinlens.settings import default_library_folder as default_folder
 
-#: Takes the library folder and the folders to add; returns an exit status.
-OpenWindow = Callable[[Path, tuple[Path, ...]], int | None]
+#: Takes the library folder, the folders to add, and whether to start in the tray; returns an exit
+#: status, None where no window can be shown.
+OpenWindow = Callable[[Path, tuple[Path, ...], bool], int | None]
+
+#: Which module of this package holds a verb.
+VERBS = {
+    "index": "indexing",
+    "watch": "indexing",
+    "folders": "indexing",
+    "forget": "indexing",
+    "failures": "indexing",
+    "search": "asking",
+    "compare": "asking",
+    "stats": "keeping",
+    "verify": "keeping",
+    "rebuild": "keeping",
+    "models": "keeping",
+    "evaluate": "measuring",
+    "bench": "measuring",
+}
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.Group):
+    """Imports a verb when it is called: the window must not wait for what it does not use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all verbs."""
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one verb; None when there is none of that name."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"twinlens.cli.{VERBS[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
+
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="twinlens")
 @click.option(
     "--add", multiple=True, type=ArgumentPath(), metavar="FOLDER", help="Add a folder first."
 )
+@click.option("--in-tray", is_flag=True, help="Start without showing the window.")
 @library_option
 @click.pass_context
-def main(ctx: click.Context, add: tuple[Path, ...], library_folder: Path | None) -> None:
+def main(
+    ctx: click.Context, add: tuple[Path, ...], in_tray: bool, library_folder: Path | None
+) -> None:
     """Find the photos on your own disks that look like the one in your hand.
 
     Without a verb the window opens. Where there is no display, the same is done headless: the
@@ -43,31 +84,17 @@ def main(ctx: click.Context, add: tuple[Path, ...], library_folder: Path | None)
     if ctx.invoked_subcommand is not None:
         return
     try:
-        status = None if ctx.obj is None else ctx.obj(library_folder or default_folder(), add)
+        status = None
+        if ctx.obj is not None:
+            status = ctx.obj(library_folder or default_folder(), add, in_tray)
         if status is None:
-            status = measuring.headless(add, library_folder)
+            from twinlens.cli.measuring import headless
+
+            status = headless(add, library_folder)
     except AppError as error:
         tell(str(error))
         status = UNUSABLE
     raise SystemExit(status)
-
-
-for command in (
-    indexing.index,
-    indexing.watch,
-    indexing.folders,
-    indexing.forget,
-    indexing.failures,
-    asking.search,
-    asking.compare,
-    keeping.stats,
-    keeping.verify,
-    keeping.rebuild,
-    keeping.models,
-    measuring.evaluate,
-    measuring.bench,
-):
-    main.add_command(command)
 
 
 def run(window: OpenWindow | None = None) -> int:

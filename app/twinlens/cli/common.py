@@ -10,14 +10,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from twinlens.errors import AppError
-from twinlens.library import Library
 from twinlens.logs import start_logging, stop_logging
 from twinlens.settings import default_library_folder
+
+if TYPE_CHECKING:
+    from twinlens.library import Library
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +85,12 @@ def verb(command: Command) -> Command:
 
 
 @contextmanager
-def open_library(folder: Path | None, *, writer: bool = False) -> Iterator[Library]:
+def open_library(folder: Path | None, *, writer: bool = False) -> Iterator["Library"]:
     """Open the library for one verb, logging into it."""
     chosen = folder or default_library_folder()
+    # Loading the engine takes longer than answering --help or opening the window.
+    from twinlens.library import Library
+
     library = Library(chosen, writer=writer, notify=tell)
     try:
         start_logging(library.folder)
