@@ -406,3 +406,8 @@ def test_nothing_indexed_yet_is_a_sentence_not_an_error(tmp_path: Path) -> None:
     assert ran.status == 0
     assert ran.lines == []
     assert "empty" in ran.errors
+
+
+def test_the_library_may_be_named_before_the_verb(library: Path) -> None:
+    ran = twinlens("--library", library, "stats", "--json", as_json=False)
+    assert b'"photos": 20' in ran.out

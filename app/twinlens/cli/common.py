@@ -71,6 +71,10 @@ def verb(command: Command) -> Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        if kwargs.get("library_folder") is None:
+            # `twinlens --library DIR VERB` means the same as `twinlens VERB --library DIR`.
+            root = click.get_current_context().find_root()
+            kwargs["library_folder"] = root.params.get("library_folder")
         try:
             status = command(*args, **kwargs)
         except AppError as error:

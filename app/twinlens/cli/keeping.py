@@ -123,6 +123,8 @@ def models_use(name: str, library_folder: Path | None, as_json: bool) -> None:
         tell(sentence)
     else:
         put_line(sentence)
+    if in_use is None or in_use.name != name:
+        tell("Run 'twinlens index' to embed the photos with it now.")
 
 
 @models.command("drop")

@@ -56,6 +56,8 @@ class Indexer:
         model: the store's key of the model.
         library_folder: never indexed, wherever it lies.
         gate: where indexing waits while somebody else needs the machine.
+        answering: whether queries are answered with this model, so that its photos are the
+            gallery; false while it is still on its way.
         clock: monotonic seconds.
     """
 
@@ -72,6 +74,7 @@ class Indexer:
         *,
         library_folder: Path | None = None,
         gate: Gate | None = None,
+        answering: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.database = database
@@ -88,8 +91,9 @@ class Indexer:
         reader = Reader(database, extractor, model, thumbnails, settings)
         self._pipeline = Pipeline(reader, extractor, self.gate, settings.workers)
         self._writer = Writer(database, index, projection, model, reader.claims)
-        self._runner = Runner(self._pipeline, self._writer, index, progress)
-        progress.describe(extractor.device, extractor.spec.title, index.count)
+        self._runner = Runner(self._pipeline, self._writer, index, progress, answering)
+        if answering:
+            progress.describe(extractor.device, extractor.spec.title, index.count)
 
     def __enter__(self) -> Self:
         return self

@@ -55,9 +55,10 @@ class Progress:
             if self._running:
                 self._set(done=self._status.done + files)
 
-    def worked(self, files: int, photos: int) -> None:
-        """Files were worked on; `photos` is the size of the gallery now."""
+    def worked(self, files: int, photos: int | None) -> None:
+        """Files were worked on; `photos` is the size of the gallery now, None where it stays."""
         with self._lock:
+            photos = self._status.photos if photos is None else photos
             if not self._running:
                 # Live changes are done before a bar could be drawn for them.
                 self._set(photos=photos)

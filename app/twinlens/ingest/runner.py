@@ -61,12 +61,18 @@ class Runner:
     """Runs jobs to the end or to a batch edge."""
 
     def __init__(
-        self, pipeline: Pipeline, writer: Writer, index: CompactIndex, progress: Progress
+        self,
+        pipeline: Pipeline,
+        writer: Writer,
+        index: CompactIndex,
+        progress: Progress,
+        answering: bool,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
         self._index = index
         self._progress = progress
+        self._answering = answering
 
     def work(
         self,
@@ -177,7 +183,7 @@ class Runner:
             return
         for item in self._writer.write(batch):
             tally.written(item)
-        self._progress.worked(len(batch), self._index.count)
+        self._progress.worked(len(batch), self._index.count if self._answering else None)
         batch.clear()
         self._index.consolidate(CONSOLIDATE)
 

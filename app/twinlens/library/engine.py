@@ -41,6 +41,8 @@ class Engine:
         self.index_folder = index_folder
         self._settings = settings
         self._notify = notify
+        #: Whether the index differs from its snapshot since it was loaded.
+        self.is_unsaved = False
         self._lock = threading.RLock()
         self._extractor: Extractor | None = None
         self._index: CompactIndex | None = None
@@ -105,6 +107,7 @@ class Engine:
             return
         self.database.checkpoint()
         save_snapshot(self._index, self.index_folder, self._facts())
+        self.is_unsaved = False
 
     def rebuild_index(self) -> tuple[int, float]:
         """Build the index afresh from the stored descriptors and save it.
@@ -154,7 +157,8 @@ class Engine:
         return index
 
     def _fill(self, index: CompactIndex) -> None:
-        reconcile_index(self.database, index, self.projection, self.model)
+        changed = reconcile_index(self.database, index, self.projection, self.model)
+        self.is_unsaved = self.is_unsaved or changed > 0
 
     def _empty(self) -> CompactIndex:
         return CompactIndex(self.projection.dim_out, graph_from=self._settings.graph_from)

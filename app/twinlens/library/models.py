@@ -110,12 +110,12 @@ def want_model(database: Database, name: str) -> str:
         set_meta(writing, WANTED, spec.name)
     if not _is_usable(in_use):
         return (
-            f"{name} takes the place of {in_use}, which cannot be used any more. Run 'twinlens "
-            "index' to embed every photo with it; nothing can be found until then."
+            f"{name} takes the place of {in_use}, which cannot be used any more. Nothing can be "
+            "found until every photo has been embedded with it."
         )
     return (
-        f"{name} takes over once every photo has been embedded with it; {in_use} answers "
-        "until then. Run 'twinlens index' to embed them now."
+        f"{name} takes over once every photo has been embedded with it; "
+        f"{in_use} answers until then."
     )
 
 

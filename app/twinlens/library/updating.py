@@ -51,17 +51,20 @@ class Updater:
         """Bring folders (none named: all) up to date, then save the index."""
         engine = self._engines.ready()
         roots = folders.select_roots(self._database, list(wanted))
+        indexer = self.indexer(engine)
         try:
-            with self.indexer(engine) as indexer:
+            with indexer:
                 counts = indexer.update(roots, should_stop=should_stop, retry=retry)
                 indexer.embed_missing(should_stop=should_stop)
                 indexer.tidy_index(should_stop)
-            if engine.index.graph_count and not should_stop():
+            if indexer.changes and engine.index.graph_count and not should_stop():
                 engine.searcher.mend_recall()
             self.follow_wanted_model(should_stop)
             return counts
         finally:
-            self._save_index()
+            # An unchanged library of 100,000 would spend a second on nothing.
+            if indexer.changes or engine.is_unsaved or self._engines.current() is not engine:
+                self._save_index()
 
     def watch(self) -> IngestWorker:
         """Keep all folders up to date on a thread of its own; the same one when it runs already."""
@@ -98,7 +101,7 @@ class Updater:
         self._engines.use(settings)
         self.watch()
 
-    def indexer(self, engine: Engine) -> Indexer:
+    def indexer(self, engine: Engine, *, answering: bool = True) -> Indexer:
         """Return what indexes with one model."""
         return Indexer(
             self._database,
@@ -111,6 +114,7 @@ class Updater:
             self.progress,
             library_folder=self._folder,
             gate=self.gate,
+            answering=answering,
         )
 
     def follow_wanted_model(self, should_stop: ShouldStop) -> bool:
@@ -137,7 +141,7 @@ class Updater:
             return False
         started = time.monotonic()
         engine = self._engines.of(wanted)
-        with self.indexer(engine) as indexer:
+        with self.indexer(engine, answering=False) as indexer:
             indexer.embed_missing(should_stop=should_stop)
             indexer.tidy_index(should_stop)
         left = embeddings.missing_ids(self._database.connection(), engine.model)

@@ -161,3 +161,13 @@ def test_models_that_cannot_be_used_are_listed_with_the_reason(shelf: Bookshelf)
         assert "cannot be used" in notes["two"]
         assert "spec" in notes["two"]
         assert not next(item for item in library.models() if item.name == "two").in_use
+
+
+def test_a_model_on_its_way_is_not_shown_as_the_one_that_answers(shelf: Bookshelf) -> None:
+    with shelf.open() as library:
+        library.index_folders()
+        before = library.status()
+        library.use_model("two")
+        library.index_folders(should_stop=lambda: library.status().activity == "embedding")
+        during = library.status()
+    assert (during.model, during.photos) == (before.model, before.photos)
