@@ -293,6 +293,16 @@ def test_new_results_begin_at_the_top(view: ResultsView) -> None:
     assert (selected(view), current(view)) == ([], None)
 
 
+def test_whoever_shows_the_current_photo_hears_of_new_results(view: ResultsView) -> None:
+    view.show_photo(5)
+    heard: list[int | None] = []
+    view.current_changed.connect(heard.append)
+    results(view).set_tiles(tiles(COUNT), keep_place=True)
+    assert heard[-1] == 5
+    results(view).set_tiles(tiles(COUNT))
+    assert heard[-1] is None
+
+
 def test_a_refresh_keeps_the_place(view: ResultsView, qtbot: QtBot) -> None:
     view.show_photo(120)
     top = view.cell_rect(119).top()

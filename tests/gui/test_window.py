@@ -28,7 +28,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
 from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
-from twinlens.gui.main_window import MainWindow
+from twinlens.gui.main_window import INSPECTOR_WIDTH, SIDEBAR_WIDTH, MainWindow
+from twinlens.gui.session import Session
 from twinlens.records import Filters, Query, Region, Tile
 
 
@@ -155,6 +156,20 @@ def test_a_negative_example_pushes_its_family_away(window: MainWindow, qtbot: Qt
     )
 
 
+def test_the_inspector_follows_the_answer(window: MainWindow, qtbot: QtBot) -> None:
+    tile = shown(window)[5]
+    grid, inspector = window.browser.grid, window.inspector
+    grid.show_photo(tile.photo_id)
+    assert inspector.tile() == tile
+    act(window, "find_similar").trigger()
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    assert inspector.tile() == grid.current_tile()
+    grid.show_photo(shown(window)[0].photo_id)
+    window.acts.perform("clear")
+    qtbot.waitUntil(lambda: shown(window)[0].score is None, timeout=LONG_MS)
+    assert inspector.tile() == grid.current_tile()
+
+
 def test_a_region_of_an_example_narrows_the_query(window: MainWindow, qtbot: QtBot) -> None:
     photo = shown(window)[0].photo_id
     tray = window.browser.tray
@@ -272,9 +287,25 @@ def test_panels_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> N
     window.resize(880, 600)
     assert window.sidebar.compact
     assert window.width() == 880
+    # The icons stand in a column of their own width.
+    assert window.browser.x() <= window.sidebar.maximumWidth() + 1
     window.resize(1280, 800)
     assert window.inspector.isVisible()
     assert not window.sidebar.compact
+    assert window.sidebar.width() == SIDEBAR_WIDTH
+    assert window.inspector.width() == INSPECTOR_WIDTH
+
+
+def test_a_window_opens_no_larger_than_the_screen(qtbot: QtBot, indexed: Path) -> None:
+    with opened(qtbot, indexed) as first:
+        first.resize(3000, 2000)
+        first.close()
+    session = Session(indexed)
+    second = MainWindow(session)
+    qtbot.addWidget(second)
+    assert second.screen().availableGeometry().contains(second.geometry())
+    second.finish()
+    session.close()
 
 
 def test_shortcuts_are_listed_and_unique(window: MainWindow) -> None:

@@ -269,6 +269,8 @@ class ResultsView(GridView):
         else:
             self.verticalScrollBar().setValue(0)
         self.viewport().update()
+        # Qt empties the selection of a model that is reset without a word.
+        self.current_changed.emit(tile.photo_id if (tile := self.current_tile()) else None)
 
     def _toggle(self, row: int) -> None:
         self._go_to(row)

@@ -211,8 +211,11 @@ class WindowActs(QObject):
         count = self._browser.grid.selected_count()
         if count > 1:
             self._window.inspector.show_count(count)
-        else:
-            self._window.inspector.show_tile(self._browser.grid.current_tile())
+            return
+        tile = self._browser.grid.current_tile()
+        # A list that was only brought up to date says the same of the photo once more.
+        if tile is None or tile != self._window.inspector.tile():
+            self._window.inspector.show_tile(tile)
 
     def _on_viewed(self, photo_id: int) -> None:
         self._browser.grid.show_photo(photo_id)
