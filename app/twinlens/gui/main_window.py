@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._kept = QSettings(str(session.folder / STATE_FILE), QSettings.Format.IniFormat)
         self._wants_sidebar = self._wants_inspector = True
+        self._side_width, self._inspector_width = SIDEBAR_WIDTH, INSPECTOR_WIDTH
         self._may_go = False
         self.browser = Browser(session)
         self.sidebar = Sidebar()
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
+        self._splitter.splitterMoved.connect(self._note_widths)
         for part, stretch in ((self.sidebar, 0), (self.browser, 1), (self.inspector, 0)):
             self._splitter.addWidget(part)
             self._splitter.setStretchFactor(self._splitter.indexOf(part), stretch)
@@ -129,6 +131,19 @@ class MainWindow(QMainWindow):
             self.sidebar.set_compact(compact)
         asking = self.browser.page == PHOTOS
         self.inspector.setVisible(self._wants_inspector and asking and width >= INSPECTOR_FROM)
+        # The splitter keeps a column as wide as it was, whatever stands in it.
+        side = self.sidebar.maximumWidth() if compact else self._side_width
+        beside = side if self._wants_sidebar else 0
+        beside += 0 if self.inspector.isHidden() else self._inspector_width
+        middle = max(1, self._splitter.width() - beside)
+        self._splitter.setSizes([side, middle, self._inspector_width])
+
+    def _note_widths(self) -> None:
+        side, _, inspector = self._splitter.sizes()
+        if side and not self.sidebar.compact:
+            self._side_width = side
+        if inspector:
+            self._inspector_width = inspector
 
     def refit(self) -> None:
         """Look again at what there is room for, after the page has changed."""
@@ -219,23 +234,35 @@ class MainWindow(QMainWindow):
 
     def _save(self) -> None:
         self._kept.setValue("geometry", self.saveGeometry())
-        self._kept.setValue("splitter", self._splitter.saveState())
+        self._kept.setValue("side_width", self._side_width)
+        self._kept.setValue("inspector_width", self._inspector_width)
         self._kept.setValue("tiles", self.browser.grid.tile_size)
         self._kept.setValue("sidebar", int(self._wants_sidebar))
         self._kept.setValue("inspector", int(self._wants_inspector))
 
     def _restore(self) -> None:
         self.resize(START_WIDTH, START_HEIGHT)
-        self._splitter.setSizes([SIDEBAR_WIDTH, START_WIDTH, INSPECTOR_WIDTH])
-        for key, restore in (
-            ("geometry", self.restoreGeometry),
-            ("splitter", self._splitter.restoreState),
-        ):
-            value = self._kept.value(key)
-            if isinstance(value, QByteArray):
-                restore(value)
+        value = self._kept.value("geometry")
+        if isinstance(value, QByteArray):
+            self.restoreGeometry(value)
+        self._keep_on_screen()
+        kept = self._kept
+        self._side_width = int(str(kept.value("side_width", SIDEBAR_WIDTH, int)))
+        self._inspector_width = int(str(kept.value("inspector_width", INSPECTOR_WIDTH, int)))
         self._wants_sidebar = self._kept.value("sidebar", 1, int) != 0
         self._wants_inspector = self._kept.value("inspector", 1, int) != 0
         side = self._kept.value("tiles", theme.tokens().tile_side, int)
         self.browser.grid.set_tile_size(int(str(side)))
         self.acts.show_panels(sidebar=self._wants_sidebar, inspector=self._wants_inspector)
+
+    def _keep_on_screen(self) -> None:
+        """Open no larger than the screen, which may be another than the last time."""
+        room = self.screen().availableGeometry()
+        # The frame is not known before the window is shown.
+        room.adjust(0, self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight), 0, 0)
+        if self.isMaximized() or self.isFullScreen() or room.contains(self.geometry()):
+            return
+        self.resize(self.size().boundedTo(room.size()))
+        x = min(max(self.x(), room.left()), room.right() + 1 - self.width())
+        y = min(max(self.y(), room.top()), room.bottom() + 1 - self.height())
+        self.setGeometry(x, y, self.width(), self.height())
