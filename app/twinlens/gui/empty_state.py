@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.icon_label import IconLabel
@@ -204,7 +204,12 @@ class EmptyState(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.space(6),) * 4)
         column.addStretch(2)
-        column.addWidget(box, 0, middle)
+        # Between stretches: an alignment would hide from the column how high the texts are.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(box)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
 
     def _choose(self, *, primary: bool) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from twinlens.gui.icons import draw_icon
 from twinlens.gui.theme import tokens
@@ -30,7 +30,7 @@ class IconLabel(QWidget):
         self._name = name
         self._size = size
         self._colour = colour
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedSize(size, size)
 
     def set_icon(self, name: str, colour: Callable[[Tokens], QColor] = secondary) -> None:
         """Show another icon."""
