@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected
@@ -88,6 +88,14 @@ def test_a_file_name_is_searched_for_after_typing(bar: FiltersBar, qtbot: QtBot)
     QTest.keyClicks(bar.name, " img ")
     qtbot.waitUntil(lambda: bool(told))
     assert told == ["img"]
+
+
+def test_clearing_leaves_no_cross_in_the_empty_field(bar: FiltersBar, qtbot: QtBot) -> None:
+    bar.name.setText("beach")
+    crosses = [b for b in bar.name.findChildren(QToolButton) if b.x() > bar.name.width() / 2]
+    assert len(crosses) == 1
+    bar.set_filters(Filters())
+    qtbot.waitUntil(lambda: not crosses[0].isVisible() or not crosses[0].isEnabled())
 
 
 def test_dates_from_presets_and_by_typing(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:

@@ -128,7 +128,7 @@ class FiltersBar(QWidget):
         self.sort = FilterPill("arrow-up-down", "", self)
         self.sort.clicked.connect(self._ask_order)
         self.name = NameField(self)
-        self.name.textChanged.connect(self._typed)
+        self.name.typed.connect(self._typed)
         self.clear = QPushButton(self.tr("Clear"), self)
         self.clear.setToolTip(self.tr("Clear all filters"))
         set_kind(self.clear, "link")

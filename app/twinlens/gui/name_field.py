@@ -1,6 +1,6 @@
 """The field for a part of a file name. Runs on the GUI thread."""
 
-from PySide6.QtCore import QSignalBlocker, QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from twinlens.gui.theme import icon, space
@@ -9,10 +9,18 @@ LEAST, MOST = 96, 300
 
 
 class NameField(QLineEdit):
-    """A search field that can be filled without telling."""
+    """A search field that can be filled without telling.
+
+    Signals:
+        typed(): the user changed the text.
+    """
+
+    typed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._filling = False
+        self.textChanged.connect(self._tell)
         self.setPlaceholderText(self.tr("File name"))
         self.setAccessibleName(self.tr("Part of the file name"))
         self.setToolTip(self.tr("Only photos with this in their file name (Ctrl+F)"))
@@ -34,5 +42,11 @@ class NameField(QLineEdit):
     def fill(self, text: str | None) -> None:
         """Show a text without telling, and without moving the cursor where it is the same."""
         if text != self.wanted():
-            with QSignalBlocker(self):
-                self.setText(text or "")
+            # Only our own signal is held back: Qt needs its own to hide the cross.
+            self._filling = True
+            self.setText(text or "")
+            self._filling = False
+
+    def _tell(self) -> None:
+        if not self._filling:
+            self.typed.emit()
