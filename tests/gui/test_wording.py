@@ -29,6 +29,7 @@ def american() -> Iterator[None]:
 
 def test_numbers_of_the_language(german: None) -> None:
     assert wording.pixel_size(4032, 3024) == "4.032 × 3.024 (12,2 megapixels)"
+    assert wording.pixel_size(200, 150) == "200 × 150"
     assert wording.file_size(3_712_345) == "3,7 MB"
     assert wording.photo_count(12480) == "12.480 photos"
 

@@ -8,6 +8,9 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from twinlens.records import MatchClass
 
+LEAST_MEGAPIXELS = 0.1
+"""What has fewer would read as hardly any."""
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("Wording", text)
@@ -39,8 +42,10 @@ def file_size(number: int) -> str:
 
 
 def pixel_size(width: int, height: int) -> str:
-    """Return "4,032 × 3,024 (12.2 megapixels)"."""
+    """Return "4,032 × 3,024 (12.2 megapixels)"; the sides alone for what is tiny."""
     sides = f"{whole(width)} × {whole(height)}"
+    if width * height < LEAST_MEGAPIXELS * 1e6:
+        return sides
     megapixels = QLocale().toString(width * height / 1e6, "f", 1)
     return _tr("{sides} ({megapixels} megapixels)").format(sides=sides, megapixels=megapixels)
 
