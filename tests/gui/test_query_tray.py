@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.generated import write_photos
@@ -96,6 +96,7 @@ def test_a_tile_of_the_own_grid_and_a_pasted_bitmap(tray: QueryTray, qtbot: QtBo
     QGuiApplication.clipboard().setImage(chips(tray)[0].image())
     tray.paste()
     first, second = tray.examples()
+    assert [chip.name() for chip in chips(tray)] == ["7.jpg", "Picture"]
     assert first == Example(photo_id=7)
     assert second.data is not None
     assert second.data.startswith(b"\x89PNG")
@@ -150,6 +151,22 @@ def test_sign_weight_and_removal(tray: QueryTray, files: list[Path], qtbot: QtBo
     with qtbot.waitSignal(tray.query_changed):
         tray.clear()
     assert tray.examples() == ()
+
+
+def test_clearing_keeps_the_focus_in_the_tray(
+    tray: QueryTray, window: QWidget, files: list[Path], qtbot: QtBot
+) -> None:
+    after = QPushButton(window)
+    column = window.layout()
+    assert column is not None
+    column.addWidget(after)
+    window.activateWindow()
+    tray.add_paths(files[:2])
+    wait_for_pictures(tray, qtbot)
+    tray.tools.clear.setFocus()
+    QTest.keyClick(tray.tools.clear, Qt.Key.Key_Space)
+    assert not tray.examples()
+    assert tray.tools.open.hasFocus()
 
 
 def test_moves_of_the_slider_are_gathered(tray: QueryTray, files: list[Path], qtbot: QtBot) -> None:

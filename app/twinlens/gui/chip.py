@@ -20,6 +20,9 @@ BUTTON = 28
 PREVIEW_SIDE = 256
 """Long side of the picture a chip asks for, enough for its thumbnail at 200 %."""
 
+LEAST_NAME = 6
+"""A name with room for fewer letters says nothing."""
+
 WEIGHTS = (10, 200)
 """Percent; what counts less than a tenth is better removed."""
 
@@ -43,6 +46,7 @@ class ExampleChip(QWidget):
         super().__init__(parent)
         self._example = example
         self._fault = ""
+        self._file: Path | None = example.path
         self._hovered = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -84,8 +88,14 @@ class ExampleChip(QWidget):
         """Return the picture; null until it is there."""
         return self.face.image()
 
-    def set_image(self, image: QImage) -> None:
-        """Show the picture."""
+    @property
+    def file(self) -> Path | None:
+        """Where the picture lies; None while that is not known, or when it is no file."""
+        return self._file
+
+    def set_image(self, image: QImage, file: Path | None = None) -> None:
+        """Show the picture, called after its file where it has one."""
+        self._file = file or self._file
         self.face.set_image(image)
         self._fault = ""
         self._follow()
@@ -97,9 +107,9 @@ class ExampleChip(QWidget):
 
     def name(self) -> str:
         """Return what the picture is called."""
-        if self._example.path is not None:
-            return name_text(self._example.path)
-        return self.tr("Library photo") if self._example.photo_id else self.tr("Pasted")
+        if self._file is not None:
+            return name_text(self._file)
+        return self.tr("Library photo") if self._example.photo_id else self.tr("Picture")
 
     def sizeHint(self) -> QSize:
         return QSize(self._controls_left() + 3 * BUTTON + space(1), HEIGHT)
@@ -228,14 +238,17 @@ class ExampleChip(QWidget):
         if self.weight.isVisible():
             return
         percent = round(self._example.weight * 100)
-        text = Path(self.name()).stem
-        if self._fault:
-            text = self.tr("Unreadable")
-        elif percent != 100:
+        text = ""
+        if percent != 100 and not self._fault:
             text = self.tr("{percent} %").format(percent=percent)
+        elif self._file is not None or self._example.photo_id is None:
+            text = self.name()
         painter.setPen(tokens().secondary)
         painter.setFont(theme.font("secondary", tabular=True))
         room = self.weight.geometry()
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        if room.width() < LEAST_NAME * metrics.averageCharWidth():
+            return
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, int(flags), text)

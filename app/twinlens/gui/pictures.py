@@ -34,3 +34,11 @@ def load_image(pictures: Pictures, example: Example, long_side: int) -> QImage:
     rows = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
     # The conversion also detaches the image from `data`.
     return rows.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def load_found(pictures: Pictures, example: Example, long_side: int) -> tuple[QImage, Path | None]:
+    """Return an example as an image, with a file that holds it if there is one; may raise alike."""
+    image = load_image(pictures, example, long_side)
+    if example.photo_id is None:
+        return image, example.path
+    return image, next(iter(pictures.paths(example.photo_id)), None)

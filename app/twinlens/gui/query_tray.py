@@ -12,17 +12,18 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
+    QImage,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
 
 from twinlens.errors import AppError
 from twinlens.gui.chip import HEIGHT, PREVIEW_SIDE, ExampleChip
 from twinlens.gui.chip_row import ChipRow
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.mime import Payload, parse_mime
-from twinlens.gui.pictures import Pictures, load_image
+from twinlens.gui.pictures import Pictures, load_found, load_image
 from twinlens.gui.region_picker import RegionPicker
 from twinlens.gui.screen_picker import ScreenPicker
 from twinlens.gui.tasks import Tasks
@@ -99,16 +100,16 @@ class QueryTray(QWidget):
     def restore(self, state: tuple[Example, ...]) -> None:
         """Show an earlier query. Emits nothing: whoever goes back knows and searches."""
         self._settle.stop()
-        known = {_picture(chip.example()): chip.image() for chip in self.row.chips()}
+        known = {_picture(chip.example()): (chip.image(), chip.file) for chip in self.row.chips()}
         for chip in self.row.chips():
             self._drop(chip)
         for example in state:
             chip = self._append(example)
-            image = known.get(_picture(example))
-            if image is None or image.isNull():
+            image, file = known.get(_picture(example), (QImage(), None))
+            if image.isNull():
                 self._load(chip)
             else:
-                chip.set_image(image)
+                chip.set_image(image, file)
         self._show_state()
 
     def add(self, examples: Iterable[Example]) -> None:
@@ -151,7 +152,10 @@ class QueryTray(QWidget):
             self._tell()
 
     def clear(self) -> None:
-        """Remove all examples."""
+        """Remove all examples; the focus stays here, where Qt would let it wander on."""
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.tools.open.setFocus()
         self.replace([])
 
     # Ways to put something there
@@ -234,8 +238,8 @@ class QueryTray(QWidget):
 
         self._tasks.run(
             "look",
-            lambda: load_image(self._pictures, example, PREVIEW_SIDE),
-            chip.set_image,
+            lambda: load_found(self._pictures, example, PREVIEW_SIDE),
+            lambda found: chip.set_image(*found),
             failed,
             key=chip.objectName(),
         )
