@@ -61,8 +61,11 @@ class Screen:
 
     def __init__(self, width: int, height: int) -> None:
         reading, writing = os.pipe()
+        size = f"{width}x{height}x24"
+        # Without -noreset the server starts afresh whenever its last client leaves: in the middle
+        # of another one's connecting, if it so happens.
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24"],
+            ["Xvfb", "-displayfd", str(writing), "-noreset", "-screen", "0", size],
             pass_fds=[writing],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
