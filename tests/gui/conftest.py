@@ -154,9 +154,11 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> Messages:
     recorder = Messages()
     say = MessageBar.say
 
-    def recording(bar: MessageBar, kind: str, sentence: str, *rest: object) -> None:
+    def recording(
+        bar: MessageBar, kind: str, sentence: str, *rest: object, passing: bool = False
+    ) -> None:
         recorder.shown.append((str(kind), sentence))
-        say(bar, kind, sentence, *rest)  # type: ignore[arg-type]
+        say(bar, kind, sentence, *rest, passing=passing)  # type: ignore[arg-type]
 
     monkeypatch.setattr(MessageBar, "say", recording)
     return recorder

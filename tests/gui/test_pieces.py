@@ -35,13 +35,13 @@ def bar(qtbot: QtBot) -> MessageBar:
     return made
 
 
-def test_a_lasting_message_waits_for_its_turn(bar: MessageBar) -> None:
+def test_the_newest_lasting_message_comes_before_those_that_wait(bar: MessageBar) -> None:
     bar.say("failed", "The disk is full.")
     bar.say("attention", "The graphics card was refused.")
     assert bar.current is not None
-    assert bar.current.sentence == "The disk is full."
-    bar.dismiss()
     assert bar.current.sentence == "The graphics card was refused."
+    bar.dismiss()
+    assert bar.current.sentence == "The disk is full."
     bar.dismiss()
     assert bar.current is None
     assert bar.isHidden()
@@ -57,6 +57,17 @@ def test_a_report_gives_way_and_hides_nothing_that_lasts(bar: MessageBar) -> Non
     assert bar.current.sentence == "Copied 4 photos."
     bar.clear_passing()
     assert bar.current.sentence == "The disk is full."
+
+
+def test_what_is_about_one_act_goes_with_the_next(bar: MessageBar) -> None:
+    bar.say("attention", "The card is not connected.")
+    bar.say("attention", "This file is not a picture.", passing=True)
+    assert bar.current is not None
+    assert bar.current.sentence == "This file is not a picture."
+    bar.clear_passing()
+    assert bar.current.sentence == "The card is not connected."
+    bar.clear_passing()
+    assert bar.current.sentence == "The card is not connected."
 
 
 def test_the_same_sentence_is_shown_once(bar: MessageBar) -> None:

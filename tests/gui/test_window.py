@@ -170,6 +170,18 @@ def test_the_inspector_follows_the_answer(window: MainWindow, qtbot: QtBot) -> N
     assert inspector.tile() == grid.current_tile()
 
 
+def test_what_is_said_of_a_drop_goes_with_the_next_query(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"not a picture")
+    drop(window, urls(broken))
+    bar = window.browser.messages
+    qtbot.waitUntil(lambda: bar.current is not None, timeout=LONG_MS)
+    window.acts.perform("clear")
+    assert bar.current is None
+
+
 def test_a_region_of_an_example_narrows_the_query(window: MainWindow, qtbot: QtBot) -> None:
     photo = shown(window)[0].photo_id
     tray = window.browser.tray

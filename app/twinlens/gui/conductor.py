@@ -127,7 +127,9 @@ class Conductor(QObject):
         self.keeping.known.connect(self._on_known)
         self.keeping.changed.connect(self.searching.again)
         browser.tray.query_changed.connect(self.ask)
-        browser.tray.rejected.connect(lambda text: browser.messages.say("attention", text))
+        browser.tray.rejected.connect(
+            lambda text: browser.messages.say("attention", text, passing=True)
+        )
         browser.tray.folders_offered.connect(self.keeping.add_folders)
         browser.filters.changed.connect(self.ask)
         browser.refresh_requested.connect(self.searching.again)

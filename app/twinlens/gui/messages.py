@@ -18,7 +18,7 @@ LOOKS: dict[str, tuple[str, Callable[[Tokens], QColor]]] = {
     "attention": ("triangle-alert", lambda now: now.attention),
     "failed": ("circle-x", lambda now: now.failed),
 }
-#: These wait for their turn and stay until closed; the others give way.
+#: These stay until closed, the newest in front; the others give way.
 LASTING = {"attention", "failed"}
 
 
@@ -30,10 +30,16 @@ class Message:
     sentence: str
     action_label: str | None = None
     action: Callable[[], None] | None = None
+    passing: bool = False
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it stays until it is closed."""
+        return self.kind in LASTING and not self.passing
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time; the next lasting one follows when this one is closed.
+    """Shows the newest message; the lasting one before it follows when this one is closed.
 
     Signals:
         shown(str): a sentence came into view.
@@ -81,6 +87,8 @@ class MessageBar(QFrame):
         sentence: str,
         action_label: str | None = None,
         action: Callable[[], None] | None = None,
+        *,
+        passing: bool = False,
     ) -> None:
         """Show a sentence; the same sentence is not shown twice at a time.
 
@@ -89,17 +97,13 @@ class MessageBar(QFrame):
             sentence: what happened, what Twinlens did, what the user can do.
             action_label: what the button does, for instance "Undo".
             action: called when the button is pressed; the message goes.
+            passing: it is about what was just done, and goes with the next thing asked.
         """
-        message = Message(kind, sentence, action_label, action)
         now = self._current
-        if now is None or now.sentence == sentence or now.kind not in LASTING:
-            self._show(message)
-        elif kind in LASTING:
-            if all(waiting.sentence != sentence for waiting in self._waiting):
-                self._waiting.append(message)
-        else:
+        if now is not None and now.lasts:
             self._waiting.insert(0, now)
-            self._show(message)
+        self._waiting = [item for item in self._waiting if item.sentence != sentence]
+        self._show(Message(kind, sentence, action_label, action, passing))
 
     def say_once(
         self,
@@ -129,7 +133,7 @@ class MessageBar(QFrame):
 
     def clear_passing(self) -> None:
         """Close a message that only reported something; what needs attention stays."""
-        if self._current is not None and self._current.kind not in LASTING:
+        if self._current is not None and not self._current.lasts:
             self.dismiss()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

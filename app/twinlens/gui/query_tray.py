@@ -232,9 +232,9 @@ class QueryTray(QWidget):
 
         def failed(error: AppError) -> None:
             chip.set_fault(str(error))
-            self.rejected.emit(str(error))
-            # The others go on without it.
+            # The others go on without it. Said after that: what was said before goes then.
             self._tell()
+            self.rejected.emit(str(error))
 
         self._tasks.run(
             "look",
