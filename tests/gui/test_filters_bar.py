@@ -198,6 +198,20 @@ def test_nothing_is_cut_at_any_width(
         )
 
 
+def test_words_go_only_where_there_is_no_room(
+    bar: FiltersBar, window: QWidget, qtbot: QtBot
+) -> None:
+    pills = (bar.folder, bar.date, bar.shape, bar.score)
+    for width in range(560, 1000, 20):
+        window.resize(width, 600)
+        qtbot.waitUntil(lambda wide=width: bar.width() == wide)
+        cut = [pill for pill in pills if pill.sizeHint().width() < pill.full_width()]
+        free = width - sum(pill.sizeHint().width() for pill in (*pills, bar.sort))
+        # Besides, there are the field, the gaps and the margins.
+        assert not cut or free < bar.name.minimumWidth() + 7 * 8 + 24 + cut[0].full_width()
+    assert not cut
+
+
 def test_parts_of_dates() -> None:
     assert [iso_prefix(text) for text in ("2024", " 2024-5 ", "2024-05-31", "31/05/2024")] == [
         "2024",

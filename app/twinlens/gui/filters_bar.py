@@ -187,10 +187,12 @@ class FiltersBar(QWidget):
         rest = self.name.sizeHint().width() + self.sort.full_width()
         rest += 0 if self.clear.isHidden() else self.clear.sizeHint().width() + space(2)
         rest += space(2) * (len(pills) + 2) + 2 * space(3)
-        compact = rest + sum(pill.full_width() for pill in pills) > self.width()
-        for pill in pills:
-            pill.set_compact(compact)
-        row.setSpacing(space(1) if compact else space(2))
+        wanted = rest + sum(pill.full_width() for pill in pills)
+        # Only as many words go as there is no room for, from the right.
+        for pill in reversed(pills):
+            pill.set_compact(wanted > self.width())
+            wanted += pill.sizeHint().width() - pill.full_width()
+        row.setSpacing(space(2 if wanted <= self.width() else 1))
         # The order says more than a filter that is not set, so it gives way last.
         self.sort.set_compact(rest + sum(pill.sizeHint().width() for pill in pills) > self.width())
 
