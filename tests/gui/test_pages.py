@@ -82,6 +82,20 @@ def test_a_thousand_failures_can_be_looked_through(qtbot: QtBot) -> None:
     assert tree.currentIndex() == secret
 
 
+def test_the_reason_gets_the_room_there_is(qtbot: QtBot) -> None:
+    view = FailuresView()
+    qtbot.addWidget(view)
+    view.resize(1000, 500)
+    view.set_failures(many_failures(5), writable=True)
+    view.show()
+    tree = view.findChild(QTreeView)
+    assert tree is not None
+    before = tree.columnWidth(1)
+    view.resize(1400, 500)
+    qtbot.waitUntil(lambda: tree.columnWidth(1) == before + 400)
+    assert tree.columnWidth(2) < tree.columnWidth(1)
+
+
 def test_without_failures_the_page_says_so(qtbot: QtBot) -> None:
     view = FailuresView()
     qtbot.addWidget(view)
@@ -133,6 +147,17 @@ def test_models_and_folders_are_offered(qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.model_chosen) as chosen:
         lite2.click()
     assert chosen.args == ["efficientnet-lite2"]
+    page.show()
+    lite2.setFocus()
+    page.set_models(
+        [
+            ModelInfo("efficientnet-lite0", "a", 1280, False, "Apache-2.0"),
+            ModelInfo("efficientnet-lite2", "b", 1280, True, "Apache-2.0"),
+        ]
+    )
+    assert page.focusWidget() is lite2
+    assert lite2.isChecked()
+    assert lite2.accessibleDescription().startswith("In use.")
     forget = next(b for b in page.findChildren(QToolButton) if "Forget" in b.accessibleName())
     with qtbot.waitSignal(page.forget) as asked:
         forget.click()

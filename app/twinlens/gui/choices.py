@@ -53,6 +53,7 @@ class ChoiceList(QWidget):
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
         self._values: list[str] = []
+        self._sentences: list[QLabel] = []
         self._choices: list[Choice] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -64,6 +65,9 @@ class ChoiceList(QWidget):
         if choices == self._choices:
             return
         self._choices = choices
+        if [choice.value for choice in choices] == self._values:
+            self._reword()
+            return
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -72,6 +76,7 @@ class ChoiceList(QWidget):
         for button in self._group.buttons():
             self._group.removeButton(button)
         self._values = [choice.value for choice in choices]
+        self._sentences = []
         for number, choice in enumerate(choices):
             button = QRadioButton(choice.label)
             button.setAccessibleDescription(choice.consequence)
@@ -80,6 +85,15 @@ class ChoiceList(QWidget):
             below = consequence_label(choice.consequence)
             below.setContentsMargins(0, 0, 0, theme.space(2))
             self._column.addWidget(below)
+            self._sentences.append(below)
+
+    def _reword(self) -> None:
+        # In place, so that the answer that was just chosen keeps the focus.
+        for number, choice in enumerate(self._choices):
+            button = self._group.button(number)
+            button.setText(choice.label)
+            button.setAccessibleDescription(choice.consequence)
+            self._sentences[number].setText(choice.consequence)
 
     def set_value(self, value: str) -> None:
         """Show which answer holds."""

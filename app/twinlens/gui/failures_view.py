@@ -21,7 +21,7 @@ from twinlens.records import Failure
 #: Groups of up to so many files are unfolded from the start.
 UNFOLDED = 200
 FILE_STEPS = 48
-WHY_STEPS = 80
+FOLDER_STEPS = 48
 
 
 class FailuresView(QWidget):
@@ -107,10 +107,12 @@ class FailuresView(QWidget):
         tree.activated.connect(self._activate)
         tree.selectionModel().currentChanged.connect(self._changed)
         header = tree.header()
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        # The reason is what one came for; a folder can be cut and is whole in its tooltip.
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(0, theme.space(FILE_STEPS))
-        header.resizeSection(1, theme.space(WHY_STEPS))
+        header.resizeSection(2, theme.space(FOLDER_STEPS))
         return tree
 
     def _lay_out(self) -> None:
