@@ -167,15 +167,25 @@ def test_a_photo_goes_to_the_trash_and_comes_back(
     assert isinstance(box, QMessageBox)
     button = box.defaultButton()
     assert "Move 1 photo to trash" in button.text()
+    act(window, "open_viewer").trigger()
     button.click()
     qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
     qtbot.waitUntil(lambda: "sunset-3.jpg" not in names(window), timeout=LONG_MS)
+    # What came of it is said where one looks, and the photo comes back there too.
+    assert window.viewing
+    bar = window.browser.messages
+    assert bar.isVisible()
+    assert bar.current is not None
+    assert bar.current.action_label == "Undo"
     qtbot.waitUntil(
         lambda: act(window, "undo").text() == "&Undo: move 1 photo to trash", timeout=LONG_MS
     )
     act(window, "undo").trigger()
     qtbot.waitUntil((photos / "sunset-3.jpg").exists, timeout=LONG_MS)
     qtbot.waitUntil(lambda: "sunset-3.jpg" in names(window), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "of 24" in window.viewer.accessibleName(), timeout=LONG_MS)
+    window.viewer.close_view()
+    assert bar.isVisible()
     qtbot.waitUntil(lambda: act(window, "redo").isEnabled(), timeout=LONG_MS)
     act(window, "redo").trigger()
     qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)

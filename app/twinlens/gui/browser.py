@@ -86,7 +86,7 @@ class Browser(QWidget):
 
     def set_tiles(self, arrangement: Arrangement, *, keep_place: bool) -> None:
         """Show other photos; the keyboard goes to the first one where it had been on another."""
-        at_keyboard = self.grid.hasFocus()
+        at_keyboard = self.grid.hasFocus() and self.grid.currentIndex().isValid()
         self.model.set_arrangement(arrangement, keep_place=keep_place)
         if at_keyboard and arrangement.tiles and not self.grid.currentIndex().isValid():
             first = self.model.index(0, 0)
@@ -121,6 +121,11 @@ class Browser(QWidget):
             self._place_chip()
         return super().eventFilter(watched, event)
 
+    def take_messages(self) -> None:
+        """Have the messages here again after another page has shown them."""
+        if self._column.indexOf(self.message_row) < 0:
+            self._column.insertWidget(1, self.message_row)
+
     def close_loader(self) -> None:
         """Stop loading thumbnails."""
         self.loader.close()
@@ -146,13 +151,13 @@ class Browser(QWidget):
         asking.setSpacing(0)
         asking.addWidget(self.tray)
         asking.addWidget(self.filters)
-        around = QWidget()
-        margin = QVBoxLayout(around)
+        self.message_row = QWidget()
+        margin = QVBoxLayout(self.message_row)
         margin.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
         margin.addWidget(self.messages)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._asking)
-        column.addWidget(around)
-        column.addWidget(self._stack, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._asking)
+        self._column.addWidget(self.message_row)
+        self._column.addWidget(self._stack, 1)

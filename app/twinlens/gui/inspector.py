@@ -21,7 +21,7 @@ from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.fact_list import FactRow, LinkList
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.labels import WrappedLabel
-from twinlens.gui.pictures import Pictures, load_image
+from twinlens.gui.pictures import Pictures, load_image, no_thumbnail
 from twinlens.gui.preview_pane import HIGHEST, PreviewPane
 from twinlens.gui.score_pill import ScorePill
 from twinlens.gui.tasks import Tasks
@@ -39,10 +39,6 @@ from twinlens.records import Example, Photo, Tile
 
 LEAST_WIDTH = 264
 _TRANSPARENT = "QScrollArea#facts, QWidget#factsInner { background: transparent; }"
-
-
-def _no_thumbnail(_photo_id: int) -> QPixmap | None:
-    return None
 
 
 class Inspector(QWidget):
@@ -68,7 +64,7 @@ class Inspector(QWidget):
         tasks: Tasks,
         parent: QWidget | None = None,
         *,
-        thumbnail: Callable[[int], QPixmap | None] = _no_thumbnail,
+        thumbnail: Callable[[int], QPixmap | None] = no_thumbnail,
     ) -> None:
         super().__init__(parent)
         self._pictures = pictures

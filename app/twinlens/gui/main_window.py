@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
@@ -71,7 +71,12 @@ class MainWindow(QMainWindow):
             self._splitter.setStretchFactor(self._splitter.indexOf(part), stretch)
         self._outer = QStackedWidget()
         self._outer.addWidget(self._splitter)
-        self._outer.addWidget(self.viewer)
+        self._viewing = QWidget()
+        self._viewing_column = QVBoxLayout(self._viewing)
+        self._viewing_column.setContentsMargins(0, 0, 0, 0)
+        self._viewing_column.setSpacing(0)
+        self._viewing_column.addWidget(self.viewer, 1)
+        self._outer.addWidget(self._viewing)
         self.setCentralWidget(self._outer)
         self.quick = Viewer(
             session.door, session.tasks, self._outer, quick=True, thumbnail=thumbnail
@@ -89,15 +94,18 @@ class MainWindow(QMainWindow):
     @property
     def viewing(self) -> bool:
         """Whether the viewer covers the photos."""
-        return self._outer.currentWidget() is self.viewer
+        return self._outer.currentWidget() is self._viewing
 
     def show_viewer(self) -> None:
         """Let the viewer take the place of everything but the status line."""
-        self._outer.setCurrentWidget(self.viewer)
+        # There is one line of messages, and it goes with whoever looks.
+        self._viewing_column.insertWidget(0, self.browser.message_row)
+        self._outer.setCurrentWidget(self._viewing)
         self.viewer.setFocus()
 
     def show_browser(self) -> None:
         """Go back from the viewer, to the photo that was looked at last."""
+        self.browser.take_messages()
         self._outer.setCurrentWidget(self._splitter)
         self.browser.grid.setFocus()
 

@@ -34,6 +34,7 @@ class PhotoActs(QObject):
         self._trashing.gone.connect(self._on_gone)
         self._trashing.moved.connect(window.conductor.expect_change)
         self._trashing.back.connect(window.conductor.searching.again)
+        window.conductor.searching.answered.connect(self._on_answered)
         self.undo = self._trashing.undo
         self.redo = self._trashing.redo
         self.trash = self._trashing.ask
@@ -83,6 +84,14 @@ class PhotoActs(QObject):
     def save_list(self) -> None:
         """Save what the grid shows as CSV."""
         self._files.save_list(self._window.browser.model.arrangement.tiles)
+
+    def _on_answered(self) -> None:
+        """Let the viewer walk through what is shown now, photos that came back included."""
+        model, viewer = self._window.browser.model, self._window.viewer
+        tile = viewer.current_tile() if self._window.viewing else None
+        row = model.row_of(tile.photo_id) if tile is not None else None
+        if row is not None:
+            viewer.set_tiles(model.arrangement.tiles, row)
 
     def _on_gone(self, photo_ids: list[int]) -> None:
         self._window.browser.model.remove_photos(photo_ids)

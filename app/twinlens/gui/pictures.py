@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from twinlens.records import Example, Photo
 
@@ -22,6 +22,11 @@ class Pictures(Protocol):
     def paths(self, photo_id: int) -> list[Path]:
         """Return the files where a photo lies."""
         ...
+
+
+def no_thumbnail(_photo_id: int) -> QPixmap | None:
+    """Stand in where no thumbnails are at hand."""
+    return None
 
 
 def load_image(pictures: Pictures, example: Example, long_side: int) -> QImage:

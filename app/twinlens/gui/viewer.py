@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from twinlens.gui.pictures import Pictures
+from twinlens.gui.pictures import Pictures, no_thumbnail
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import space, tokens
 from twinlens.gui.veil_controls import Caption, VeilButton
@@ -20,10 +20,6 @@ from twinlens.records import Tile
 LARGEST_SIDE = 4096
 PAN = 80
 """How far an arrow key moves a photo that is larger than the view, in logical pixels."""
-
-
-def _no_thumbnail(_photo_id: int) -> QPixmap | None:
-    return None
 
 
 class Viewer(QWidget):
@@ -53,7 +49,7 @@ class Viewer(QWidget):
         parent: QWidget | None = None,
         *,
         quick: bool = False,
-        thumbnail: Callable[[int], QPixmap | None] = _no_thumbnail,
+        thumbnail: Callable[[int], QPixmap | None] = no_thumbnail,
     ) -> None:
         super().__init__(parent)
         self._quick = quick
@@ -145,6 +141,11 @@ class Viewer(QWidget):
             self.open(tiles, min(self._row, len(tiles) - 1))
         else:
             self.close_view()
+
+    def set_tiles(self, tiles: Sequence[Tile], row: int) -> None:
+        """Walk through a newer list; the photo shown, which lies in `row` there, stays."""
+        self._tiles, self._row = tiles, row
+        self._describe(tiles[row])
 
     # Events
 
