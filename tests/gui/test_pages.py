@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QPushButton,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from twinlens.gui import theme
 from twinlens.gui.failures_model import FailuresModel, failed_count, grouped
 from twinlens.gui.failures_view import FailuresView
 from twinlens.gui.settings_page import SettingsPage
@@ -162,3 +164,30 @@ def test_models_and_folders_are_offered(qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.forget) as asked:
         forget.click()
     assert asked.args == [Path("/photos")]
+
+
+def test_a_chosen_failure_is_one_flat_band(qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply_theme(qapp, "light")
+    view = FailuresView()
+    qtbot.addWidget(view)
+    view.resize(1000, 500)
+    view.set_failures(many_failures(5), writable=True)
+    view.show()
+    qtbot.waitExposed(view)
+    tree = view.findChild(QTreeView)
+    assert tree is not None
+    model = tree.model()
+    group = next(
+        model.index(row, 0)
+        for row in range(model.rowCount())
+        if tree.isExpanded(model.index(row, 0))
+    )
+    tree.setCurrentIndex(model.index(0, 0, group))
+    place = tree.visualRect(model.index(0, 1, group))
+    band = tree.viewport().grab().toImage()
+    colours = {
+        band.pixelColor(x, y).name()
+        for x in (2, place.right() - 4)
+        for y in (place.top() + 2, place.center().y(), place.bottom() - 2)
+    }
+    assert len(colours) == 1

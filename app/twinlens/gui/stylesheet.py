@@ -178,11 +178,11 @@ QTabBar::tab { background: transparent; color: $secondary; padding: 8px 12px; bo
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { color: $link; }
-QTreeView { show-decoration-selected: 1; }
+QTreeView { show-decoration-selected: 1; selection-background-color: transparent; }
 QTreeView::item { border-radius: 0; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:hover { background: $hover; }
-QTreeView::branch:selected { background: $selection; }
+QTreeView::branch:selected { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$chevron_right"); }
 QTreeView::branch:has-children:open { image: url("$chevron_down"); }
 """
