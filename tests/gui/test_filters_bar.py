@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -198,13 +199,17 @@ def test_nothing_is_cut_at_any_width(
         )
 
 
+def as_wide_as(bar: FiltersBar, width: int) -> bool:
+    return bar.width() == width
+
+
 def test_words_go_only_where_there_is_no_room(
     bar: FiltersBar, window: QWidget, qtbot: QtBot
 ) -> None:
     pills = (bar.folder, bar.date, bar.shape, bar.score)
     for width in range(560, 1000, 20):
         window.resize(width, 600)
-        qtbot.waitUntil(lambda wide=width: bar.width() == wide)
+        qtbot.waitUntil(partial(as_wide_as, bar, width))
         cut = [pill for pill in pills if pill.sizeHint().width() < pill.full_width()]
         free = width - sum(pill.sizeHint().width() for pill in (*pills, bar.sort))
         # Besides, there are the field, the gaps and the margins.

@@ -190,4 +190,5 @@ def test_a_chosen_failure_is_one_flat_band(qapp: QApplication, qtbot: QtBot) -> 
         for x in (2, place.right() - 4)
         for y in (place.top() + 2, place.center().y(), place.bottom() - 2)
     }
+    theme.apply_theme(qapp, "system")
     assert len(colours) == 1
