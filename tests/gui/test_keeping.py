@@ -119,6 +119,13 @@ def test_broken_files_are_told_once_listed_and_tried_again(
     picture("circles", 9).save(broken[0])
     window.browser.failures.retry.emit()
     qtbot.waitUntil(lambda: len(failures(window)) == 2, timeout=LONG_MS)
+    outcome = "Tried again: 2 files still cannot be read."
+    qtbot.waitUntil(lambda: outcome in messages.sentences, timeout=LONG_MS)
+    for path in broken[1:]:
+        path.unlink()
+    window.browser.failures.retry.emit()
+    outcome = "All files could be read now."
+    qtbot.waitUntil(lambda: outcome in messages.sentences, timeout=LONG_MS)
 
 
 def test_pause_holds_indexing_until_resumed(window: MainWindow, qtbot: QtBot, photos: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from twinlens.errors import AppError
+from twinlens.gui.failures_model import failed_count
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.session import Session
-from twinlens.gui.text import folder_name
+from twinlens.gui.text import files, folder_name
 from twinlens.records import Failure, Folder, ModelInfo
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Keeping(QObject):
         self._session = session
         self._messages = messages
         self.facts = Facts()
+        self._retrying = False
 
     def refresh(self) -> None:
         """Read the facts anew; an older reading on its way is dropped."""
@@ -89,8 +91,24 @@ class Keeping(QObject):
 
         def done(_: None) -> None:
             self._messages.say("info", self.tr("The files that failed are being read again."))
+            self._retrying = True
 
         self._act(lambda: self._session.door.library.rescan(None, retry=True), done)
+
+    def follow(self) -> None:
+        """Say what came of reading the failed files again, once that is over."""
+        if not self._retrying or not self._session.door.library.is_settled():
+            return
+        self._retrying = False
+
+        def done(failed: int) -> None:
+            if failed:
+                said = self.tr("Tried again: {0} still cannot be read.").format(files(failed))
+                self._messages.say("attention", said, passing=True)
+            else:
+                self._messages.say("good", self.tr("All files could be read now."))
+
+        self._act(lambda: failed_count(self._session.door.library.failures()), done)
 
     def restart(self) -> None:
         """Watch anew after indexing has stopped, for instance because the disk was full."""

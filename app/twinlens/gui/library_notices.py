@@ -34,6 +34,7 @@ class LibraryNotices(QObject):
         self._session.noticed.connect(self._on_noticed)
         self._session.tasks.refused.connect(self._on_refused)
         window.status.polled.connect(self._on_polled)
+        window.status.ticked.connect(keeping.follow)
 
     def tell_read_only(self) -> None:
         """Say that another process changes this library."""

@@ -105,8 +105,6 @@ class Library:
         """Return the files that are not searchable: those that failed, then those left out."""
         return list(files.failures(self.database.connection()))
 
-    # Bring up to date
-
     def index_folders(
         self,
         wanted: Iterable[Path] = (),
@@ -142,6 +140,10 @@ class Library:
         worker = self._works.updater.worker
         if worker is not None:
             worker.rescan(folder, retry=retry)
+
+    def is_settled(self) -> bool:
+        """Return whether the watcher has done all that it was asked for; quick."""
+        return (worker := self._works.updater.worker) is None or worker.wait_idle(0)
 
     def pause(self) -> None:
         """Hold indexing at the next photo until `resume`."""
