@@ -11,13 +11,13 @@ from twinlens.errors import AppError, UnreadableImageError
 from twinlens.gui import empty_state
 from twinlens.gui.arrangement import Order
 from twinlens.gui.browser import ASKING, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
 from twinlens.gui.power_watch import PowerWatch
 from twinlens.gui.searching import Answer, Ask, Searching
 from twinlens.gui.sidebar_model import ALL_PHOTOS
 from twinlens.gui.text import folder_name
-from twinlens.gui.wording import whole
 from twinlens.records import Filters, FolderState, Status
 
 if TYPE_CHECKING:
@@ -27,10 +27,6 @@ log = logging.getLogger(__name__)
 
 #: The facts are read at most so often while the engine works, and so often without a reason.
 BUSY_TICKS, IDLE_TICKS = 15, 100
-#: How often it is looked at whether there are new photos.
-FILL_TICKS = 5
-#: So long the library may take to notice what the user did.
-OWN_ACT_TICKS = 100
 
 
 class Conductor(QObject):
@@ -47,8 +43,8 @@ class Conductor(QObject):
         self._ticks = 0
         self._stale = False
         self._silent = False
-        self._expected = 0
         self._notices = LibraryNotices(window, self.keeping)
+        self.freshness = Freshness(window, self.searching)
         self.power_watch = PowerWatch(self._session, window.status, self._browser.messages, self)
         self._connect()
         self._browser.say_empty(empty_state.opening())
@@ -76,10 +72,6 @@ class Conductor(QObject):
             return
         filters.set_has_query(bool(tray.examples()))
         self.searching.go(Ask(tray.examples(), filters.filters(), filters.order()))
-
-    def expect_change(self) -> None:
-        """Show changes of the next moments without being asked: they are the user's own act."""
-        self._expected = OWN_ACT_TICKS
 
     def step(self, by: int) -> None:
         """Go back or forward among the queries."""
@@ -188,8 +180,11 @@ class Conductor(QObject):
 
     def _on_answer(self, answer: Answer, again: bool) -> None:
         before, self._answer = self._answer, answer
-        self._browser.offer_refresh("")
-        keep = again and before is not None and before.ask == answer.ask
+        self.freshness.answered(answer)
+        grid = self._browser.grid
+        moved = grid.verticalScrollBar().value() > 0 or grid.currentIndex().isValid()
+        # From the top, what is new may come first; elsewhere what is looked at stays.
+        keep = again and moved and before is not None and before.ask == answer.ask
         self._browser.set_tiles(answer.arrangement, keep_place=keep)
         if answer.ask.examples:
             self._window.status.set_search_time(answer.seconds)
@@ -259,40 +254,7 @@ class Conductor(QObject):
 
     def _on_tick(self) -> None:
         self._ticks += 1
-        self._expected = max(0, self._expected - 1)
-        if self._ticks % FILL_TICKS == 0:
-            self._offer_new(self._window.status.status)
         if (self._stale and self._ticks >= BUSY_TICKS) or self._ticks >= IDLE_TICKS:
             self._ticks = 0
             self._stale = False
             self.keeping.refresh()
-
-    def _offer_new(self, status: Status) -> None:
-        answer = self._answer
-        if answer is None or not status.model or self.searching.busy:
-            return
-        new = status.photos - answer.indexed
-        if new == 0:
-            self._browser.offer_refresh("")
-        elif self._expected or not answer.arrangement.tiles or self._nobody_looks(answer):
-            self.searching.again()
-        elif new > 0:
-            self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._new_photos(new)))
-        else:
-            self._browser.offer_refresh(self.tr("Some photos are gone · Refresh"))
-
-    def _nobody_looks(self, answer: Answer) -> bool:
-        """Return whether the grid may change by itself: nothing moves under the pointer.
-
-        Until the first screen is full it may, or a new library would stay empty for long.
-        """
-        grid = self._browser.grid
-        if answer.ask.examples or grid.selected_count():
-            return False
-        bar = grid.verticalScrollBar()
-        return bar.maximum() == 0 or (bar.value() == 0 and not grid.underMouse())
-
-    def _new_photos(self, new: int) -> str:
-        if new == 1:
-            return self.tr("1 new photo")
-        return self.tr("{0} new photos").format(whole(new))

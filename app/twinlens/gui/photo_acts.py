@@ -32,7 +32,7 @@ class PhotoActs(QObject):
         self._trashing = Trashing(session, messages, window)
         self._trashing.undo_changed.connect(self.undo_changed)
         self._trashing.gone.connect(self._on_gone)
-        self._trashing.moved.connect(window.conductor.expect_change)
+        self._trashing.moved.connect(window.conductor.freshness.expect_change)
         self._trashing.back.connect(window.conductor.searching.again)
         window.conductor.searching.answered.connect(self._on_answered)
         self.undo = self._trashing.undo

@@ -1,0 +1,75 @@
+"""Offers what is new instead of reshuffling what is looked at. Runs on the GUI thread."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from twinlens.gui.searching import Answer, Searching
+from twinlens.gui.wording import whole
+
+if TYPE_CHECKING:
+    from twinlens.gui.main_window import MainWindow
+
+#: How often, in ticks of the status line, it is looked at whether there are new photos.
+LOOK_TICKS = 5
+#: So many ticks the library may take to notice what the user did.
+OWN_ACT_TICKS = 100
+
+
+class Freshness(QObject):
+    """Compares the size of the library with that of the answer on the screen."""
+
+    def __init__(self, window: "MainWindow", searching: Searching) -> None:
+        super().__init__(window)
+        self._browser = window.browser
+        self._status = window.status
+        self._searching = searching
+        self._answer: Answer | None = None
+        self._ticks = 0
+        self._expected = 0
+        window.status.ticked.connect(self._on_tick)
+
+    def answered(self, answer: Answer) -> None:
+        """Take an answer as what is on the screen now."""
+        self._answer = answer
+        self._browser.offer_refresh("")
+
+    def expect_change(self) -> None:
+        """Show changes of the next moments without being asked: they are the user's own act."""
+        self._expected = OWN_ACT_TICKS
+
+    def _on_tick(self) -> None:
+        self._ticks += 1
+        self._expected = max(0, self._expected - 1)
+        if self._ticks % LOOK_TICKS == 0:
+            self._look()
+
+    def _look(self) -> None:
+        answer, status = self._answer, self._status.status
+        if answer is None or not status.model or self._searching.busy:
+            return
+        new = status.photos - answer.indexed
+        if new == 0:
+            self._browser.offer_refresh("")
+        elif self._expected or not answer.arrangement.tiles or self._may_change(answer):
+            self._searching.again()
+        elif new > 0:
+            self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._words(new)))
+        else:
+            self._browser.offer_refresh(self.tr("Some photos are gone · Refresh"))
+
+    def _may_change(self, answer: Answer) -> bool:
+        """Return whether the grid may change by itself: nothing moves under the pointer.
+
+        Until the first screen is full it may, or a new library would stay empty for long.
+        """
+        grid = self._browser.grid
+        if answer.ask.examples or grid.selected_count():
+            return False
+        bar = grid.verticalScrollBar()
+        return bar.maximum() == 0 or (bar.value() == 0 and not grid.underMouse())
+
+    def _words(self, new: int) -> str:
+        if new == 1:
+            return self.tr("1 new photo")
+        return self.tr("{0} new photos").format(whole(new))
