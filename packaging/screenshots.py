@@ -129,6 +129,8 @@ def take(running: Running, photos: Path, target: Path, name: str) -> None:
     shots.until(lambda: window.status.status.total > 0)
     shots.until(lambda: window.status.status.activity == "idle")
     shots.answer(lambda: window.acts.perform("refresh"))
+    # What is said of the broken files belongs to their own page.
+    shots.until(lambda: browser.messages.current is not None)
     browser.messages.dismiss()
     shots.answer(lambda: browser.tray.add_photo(shots.photo("dress 03.jpg")))
     browser.grid.show_photo(browser.model.tile(1).photo_id)
@@ -159,7 +161,8 @@ def main() -> None:
     chosen.target.mkdir(parents=True, exist_ok=True)
     app = QApplication(sys.argv[:1])
     # The pictures show where the photos lie, so the place has a name.
-    place = Path(tempfile.gettempdir()) / "twinlens"
+    place = Path(tempfile.gettempdir()) / "twinlens-screenshots"
+    shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     try:
         photos = copied(chosen.photos, place / "Pictures")
