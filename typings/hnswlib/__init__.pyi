@@ -10,7 +10,7 @@ class Index:
     num_threads: int
     def __init__(self, space: str, dim: int) -> None: ...
     @property
-    def M(self) -> int: ...  # noqa: N802
+    def M(self) -> int: ...
     @property
     def ef_construction(self) -> int: ...
     @property
@@ -20,7 +20,7 @@ class Index:
     def init_index(
         self,
         max_elements: int,
-        M: int = 16,  # noqa: N803
+        M: int = 16,
         ef_construction: int = 200,
         random_seed: int = 100,
         allow_replace_deleted: bool = False,
