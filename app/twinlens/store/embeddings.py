@@ -116,15 +116,6 @@ def drop_model(connection: sqlite3.Connection, model: int) -> int:
     return removed
 
 
-def embedding_count(connection: sqlite3.Connection, model: int) -> int:
-    """Return how many descriptors of a model are stored, orphaned photos included."""
-    return int(
-        connection.execute("SELECT COUNT(*) FROM embeddings WHERE model = ?", (model,)).fetchone()[
-            0
-        ]
-    )
-
-
 def _matrix(connection: sqlite3.Connection, blobs: list[bytes]) -> Vectors:
     """Return descriptors at the unit length that rounding to float16 took from them."""
     if not blobs:
