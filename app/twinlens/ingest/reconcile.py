@@ -24,7 +24,7 @@ from twinlens.store.folders import Root
 log = logging.getLogger(__name__)
 
 #: So many vectors of an index are compared with the store each time.
-SAMPLED = 64
+SAMPLED = 200
 #: The store keeps 11 bits a value, so the same vector may differ by this much in cosine.
 SAME_COSINE = 0.995
 
@@ -43,13 +43,35 @@ def reconcile_index(
     unknown = np.setdiff1d(labels, live, assume_unique=True)
     absent = np.setdiff1d(live, labels, assume_unique=True)
     common = np.intersect1d(live, labels, assume_unique=True)
-    _check_sample(database, index, projection, model, common)
+    if differing(database, index, projection, model, common)[0]:
+        raise IndexDamagedError("The index does not agree with the stored descriptors.")
     if len(unknown):
         index.remove(unknown)
     for ids, vectors in embeddings.stream(connection, model, absent):
         if len(ids):
             index.add(ids, projection.apply(vectors))
     return len(unknown) + len(absent)
+
+
+def differing(
+    database: Database,
+    index: CompactIndex,
+    projection: Projection,
+    model: int,
+    common: embeddings.Ids,
+) -> tuple[int, int]:
+    """Compare a sample of an index with the store: (how many vectors differ, how many were read).
+
+    Args:
+        common: (n,) int64, the photos that both hold; the sample is spread evenly over them.
+    """
+    places = np.unique(np.linspace(0, len(common) - 1, min(SAMPLED, len(common))).astype(np.int64))
+    ids, stored = embeddings.fetch(database.connection(), model, common[places].tolist())
+    if not len(ids):
+        return 0, 0
+    cosines = np.sum(projection.apply(stored) * index.vectors(ids), axis=1)
+    # Asked this way round, what is no number differs as well.
+    return int((~(cosines > SAME_COSINE)).sum()), len(ids)
 
 
 def survey(
@@ -86,19 +108,3 @@ def _is_tried_each_time(job: Job) -> bool:
 
 def _shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", errors="replace")
-
-
-def _check_sample(
-    database: Database,
-    index: CompactIndex,
-    projection: Projection,
-    model: int,
-    common: embeddings.Ids,
-) -> None:
-    if not len(common):
-        return
-    places = np.unique(np.linspace(0, len(common) - 1, SAMPLED).astype(np.int64))
-    ids, stored = embeddings.fetch(database.connection(), model, common[places].tolist())
-    cosines = np.sum(projection.apply(stored) * index.vectors(ids), axis=1)
-    if not (cosines > SAME_COSINE).all():
-        raise IndexDamagedError("The index does not agree with the stored descriptors.")

@@ -241,7 +241,7 @@ class Library:
 
     def use_model(self, name: str) -> str:
         """Choose the model; return a sentence on what happens next."""
-        return models.want_model(self.database, name)
+        return models.want_model(self.database, self._journal, name)
 
     def drop_model(self, name: str) -> int:
         """Delete the descriptors of a model that is not in use; return how many."""

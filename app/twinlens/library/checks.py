@@ -7,18 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from twinlens.errors import IndexDamagedError
-from twinlens.ingest.reconcile import survey
+from twinlens.ingest.reconcile import differing, survey
 from twinlens.library.engine import Engine
-from twinlens.records import SKIPPED_CODES
 from twinlens.reports import LibraryStats, VerifyReport
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database
 
 #: A damaged library has one cause and thousands of symptoms; so many of them say enough.
 MOST_PROBLEMS = 100
-SAMPLED_VECTORS = 200
-#: float16 keeps 11 bits, so a re-projected vector may differ by this much in cosine.
-SAME_COSINE = 0.999
 
 
 def stats(database: Database, engine: Engine, folder: Path, recall: float | None) -> LibraryStats:
@@ -28,11 +24,10 @@ def stats(database: Database, engine: Engine, folder: Path, recall: float | None
     offline = sum(
         counts.get(root.root_id, 0) for root in folders.roots(connection) if not root.path.is_dir()
     )
-    failed = sum(1 for item in files.failures(connection) if item.code not in SKIPPED_CODES)
     return LibraryStats(
         photos=photos.live_count(connection),
         files=sum(counts.values()),
-        failed=failed,
+        failed=files.failed_count(connection),
         offline=offline,
         model_id=engine.spec.model_id,
         device=engine.extractor.device,
@@ -84,13 +79,10 @@ def _index_problems(database: Database, engine: Engine) -> list[str]:
         problems.append(f"{absent} photos are stored but not indexed.")
     if unknown:
         problems.append(f"{unknown} indexed photos are not in the store.")
-    sample = np.random.default_rng(0).permutation(np.intersect1d(live, labels))[:SAMPLED_VECTORS]
-    ids, stored = embeddings.fetch(database.connection(), engine.model, sample.tolist())
-    if ids.size:
-        cosines = np.sum(engine.projection.apply(stored) * engine.index.vectors(ids), axis=1)
-        wrong = int((cosines < SAME_COSINE).sum())
-        if wrong:
-            problems.append(f"{wrong} of {ids.size} sampled index vectors differ from the store.")
+    common = np.intersect1d(live, labels)
+    wrong, sampled = differing(database, engine.index, engine.projection, engine.model, common)
+    if wrong:
+        problems.append(f"{wrong} of {sampled} sampled index vectors differ from the store.")
     return problems
 
 

@@ -229,7 +229,7 @@ class Engines:
         engine = self.current()
         if engine.index.count == 0 and photos.live_count(self._database.connection()):
             raise ModelError(
-                f"The photos have not been embedded with {engine.spec.name} as it is now, so "
+                f"The photos have not been embedded with {engine.spec.title} as it is now, so "
                 "nothing can be found yet.",
                 "Run 'twinlens index'.",
             )

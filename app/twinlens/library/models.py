@@ -4,6 +4,7 @@ Runs on the caller's thread.
 """
 
 import logging
+from pathlib import Path
 
 from twinlens.errors import ModelError, UsageError
 from twinlens.inference.devices import CPU
@@ -17,14 +18,17 @@ from twinlens.inference.model_spec import (
 )
 from twinlens.inference.session import open_session
 from twinlens.records import ModelInfo
-from twinlens.store import embeddings
-from twinlens.store.database import Database, set_meta
+from twinlens.store import decisions, embeddings
+from twinlens.store.database import Connection, Database, get_meta, set_meta
 
 log = logging.getLogger(__name__)
 
 IN_USE = "model_name"
 IN_USE_ID = "model_id"
 WANTED = "model_wanted"
+
+#: The choice among the decisions: one for the whole library, whose body is the name.
+KIND, KEY = "model", "chosen"
 
 
 def model_in_use(database: Database) -> ModelSpec:
@@ -84,7 +88,7 @@ def remember_model(database: Database, spec: ModelSpec) -> None:
         set_meta(connection, IN_USE_ID, spec.model_id)
 
 
-def want_model(database: Database, name: str) -> str:
+def want_model(database: Database, journal: Path, name: str) -> str:
     """Choose a model. Return a sentence on what happens next.
 
     It takes over at once where no photo would be lost to searching, and with the next run of
@@ -92,40 +96,59 @@ def want_model(database: Database, name: str) -> str:
 
     Raises:
         ModelError: there is none of that name, or it cannot be used; the choice stays as it was.
+        LibraryError: the journal of decisions cannot be written; likewise.
     """
     spec = find_model(name)
     open_session(spec, CPU)
-    connection = database.connection()
     in_use, in_use_id = database.meta(IN_USE) or DEFAULT_MODEL, database.meta(IN_USE_ID)
-    if name == in_use or spec.model_id == in_use_id:
-        with database.transaction() as writing:
-            set_meta(writing, WANTED, None)
-        return f"{name} is in use."
-    key = embeddings.model_key(connection, spec.model_id)
-    complete = key is not None and not embeddings.missing_ids(connection, key)
-    if complete or not _has_descriptors(database, in_use_id):
-        switch_model(database, spec)
-        return f"{name} is in use from now on."
-    with database.transaction() as writing:
-        set_meta(writing, WANTED, spec.name)
+    same = name == in_use or spec.model_id == in_use_id
+    at_once = not same and _loses_nothing(database, spec, in_use_id)
+    with database.transaction() as connection:
+        decisions.decide(connection, journal, KIND, KEY, name)
+        if at_once:
+            _take_over(connection, spec)
+        else:
+            set_meta(connection, WANTED, None if same else spec.name)
+    if same:
+        return f"{spec.title} is in use."
+    if at_once:
+        return in_use_now(spec)
     if not _is_usable(in_use):
         return (
-            f"{name} takes the place of {in_use}, which cannot be used any more. Nothing can be "
-            "found until every photo has been embedded with it."
+            f"{spec.title} takes the place of {in_use}, which cannot be used any more. Nothing can "
+            "be found until every photo has been embedded with it."
         )
     return (
-        f"{name} takes over once every photo has been embedded with it; "
-        f"{in_use} answers until then."
+        f"{spec.title} takes over once every photo has been embedded with it; "
+        f"{find_model(in_use).title} answers until then."
     )
+
+
+def restore_choice(connection: Connection, read_back: list[decisions.Decision]) -> None:
+    """Take up the model that decisions name and the database did not know of.
+
+    Call it in the transaction that takes the decisions up. In a new library it is the model in
+    use from the start; elsewhere it takes over once every photo is embedded with it.
+    """
+    chosen = [item.body for item in read_back if (item.kind, item.key) == (KIND, KEY)]
+    if not chosen or chosen[-1] is None:
+        return
+    if get_meta(connection, IN_USE_ID) is None:
+        set_meta(connection, IN_USE, chosen[-1])
+    else:
+        same = chosen[-1] == get_meta(connection, IN_USE)
+        set_meta(connection, WANTED, None if same else chosen[-1])
 
 
 def switch_model(database: Database, spec: ModelSpec) -> None:
     """Let a model take over, in one transaction."""
     with database.transaction() as connection:
-        embeddings.put_model(connection, spec.model_id, spec.name, spec.dim)
-        set_meta(connection, IN_USE, spec.name)
-        set_meta(connection, IN_USE_ID, spec.model_id)
-        set_meta(connection, WANTED, None)
+        _take_over(connection, spec)
+
+
+def in_use_now(spec: ModelSpec) -> str:
+    """Return the sentence that says that a model has taken over."""
+    return f"{spec.title} is in use from now on."
 
 
 def drop_model(database: Database, name: str) -> int:
@@ -196,6 +219,21 @@ def _is_usable(name: str) -> bool:
         log.warning("%s", error)
         return False
     return True
+
+
+def _take_over(connection: Connection, spec: ModelSpec) -> None:
+    embeddings.put_model(connection, spec.model_id, spec.name, spec.dim)
+    set_meta(connection, IN_USE, spec.name)
+    set_meta(connection, IN_USE_ID, spec.model_id)
+    set_meta(connection, WANTED, None)
+
+
+def _loses_nothing(database: Database, spec: ModelSpec, in_use_id: str | None) -> bool:
+    """Return whether every photo that can be found now can be found with another model."""
+    connection = database.connection()
+    key = embeddings.model_key(connection, spec.model_id)
+    complete = key is not None and not embeddings.missing_ids(connection, key)
+    return complete or not _has_descriptors(database, in_use_id)
 
 
 def _has_descriptors(database: Database, model_id: str | None) -> bool:

@@ -19,8 +19,9 @@ from twinlens.errors import (
     StoreDamagedError,
 )
 from twinlens.library.folders import restore_folders
+from twinlens.library.models import restore_choice
 from twinlens.store import decisions
-from twinlens.store.database import FILE_NAME, Database, move_aside, set_meta
+from twinlens.store.database import FILE_NAME, Connection, Database, move_aside, set_meta
 from twinlens.store.faults import is_marked
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ def _open_database(folder: Path, *, writer: bool) -> Database:
         unclean = writer and database.meta(WRITER_OPEN) is not None
         if unclean or (writer and is_marked(database.path)):
             database.require_sound()
-        decisions.catch_up(database, folder / decisions.FILE_NAME, restore_folders)
+        decisions.catch_up(database, folder / decisions.FILE_NAME, _take_up)
         if writer:
             with database.transaction() as connection:
                 set_meta(connection, WRITER_OPEN, "1")
@@ -171,6 +172,11 @@ def _open_database(folder: Path, *, writer: bool) -> Database:
         database.close()
         raise
     return database
+
+
+def _take_up(connection: Connection, read_back: list[decisions.Decision]) -> None:
+    restore_folders(connection, read_back)
+    restore_choice(connection, read_back)
 
 
 def _start_afresh(folder: Path, error: Exception, notify: Notify) -> Database:

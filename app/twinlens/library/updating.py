@@ -147,7 +147,7 @@ class Updater:
         left = embeddings.missing_ids(self._database.connection(), engine.model)
         if left and not should_stop():
             self._tell_once(
-                f"{len(left)} photos cannot be read at the moment, so {wanted.name} does not take "
+                f"{len(left)} photos cannot be read at the moment, so {wanted.title} does not take "
                 "over yet; it does once their folder is back and indexed."
             )
         if left:
@@ -155,7 +155,7 @@ class Updater:
         models.switch_model(self._database, wanted)
         self._engines.adopt(engine)
         log.info("%s took over after %.0f s", wanted.name, time.monotonic() - started)
-        self._notify(f"{wanted.name} is in use from now on.")
+        self._notify(models.in_use_now(wanted))
         return True
 
     def _successor(self, should_stop: ShouldStop) -> Indexer | None:

@@ -162,8 +162,7 @@ class Database:
 
     def meta(self, key: str) -> str | None:
         """Return one fact about the library."""
-        row = self.connection().execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        return get_meta(self.connection(), key)
 
     def meta_number(self, key: str) -> int:
         """Return one fact that is a number, 0 where it is not known."""
@@ -223,6 +222,12 @@ class Database:
                 connection.close()
             self._all.clear()
         self._local = threading.local()
+
+
+def get_meta(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return one fact about the library, as a transaction sees it."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: str | None) -> None:

@@ -191,6 +191,17 @@ def file_counts(connection: sqlite3.Connection) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def failed_count(connection: sqlite3.Connection) -> int:
+    """Return the number of files that failed, without those left out on purpose."""
+    skipped = [str(code) for code in SKIPPED_CODES]
+    row = connection.execute(
+        "SELECT COUNT(*) FROM files WHERE code IS NOT NULL"
+        f" AND code NOT IN ({','.join('?' * len(skipped))})",
+        skipped,
+    ).fetchone()
+    return int(row[0])
+
+
 def failures(connection: sqlite3.Connection) -> Iterator[Failure]:
     """Yield every file that is not searchable, failed ones first, then those left out."""
     by_id = roots_by_id(connection)

@@ -1,5 +1,6 @@
 """Models that come, go and break under a library; each is a real, very small network."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from twinlens.errors import ModelError
 from twinlens.inference import model_spec
 from twinlens.library import Library
 from twinlens.records import Example, Query
+from twinlens.store import decisions
 
 
 class Bookshelf:
@@ -171,3 +173,42 @@ def test_a_model_on_its_way_is_not_shown_as_the_one_that_answers(shelf: Bookshel
         library.index_folders(should_stop=lambda: library.status().activity == "embedding")
         during = library.status()
     assert (during.model, during.photos) == (before.model, before.photos)
+
+
+def test_a_library_whose_database_is_lost_goes_on_with_the_chosen_model(shelf: Bookshelf) -> None:
+    with shelf.open() as library:
+        library.use_model("two")
+        library.index_folders()
+    for path in (shelf.place / "library").glob("library.sqlite3*"):
+        path.unlink()
+    with shelf.open() as library:
+        assert [item.name for item in library.models() if item.in_use] == ["two"]
+        assert library.index_folders().added == 3
+        assert library.stats().model_id.startswith("two")
+        assert shelf.found(library) == EVERY
+
+
+def test_a_choice_that_only_the_journal_knows_takes_over_with_the_next_run(
+    shelf: Bookshelf,
+) -> None:
+    journal = shelf.place / "library" / decisions.FILE_NAME
+    choice = {"kind": "model", "key": "chosen", "body": "two", "at": 1.0}
+    with journal.open("a", encoding="ascii") as stream:
+        stream.write(json.dumps(choice) + "\n")
+    with shelf.open() as library:
+        assert library.stats().model_id.startswith("one")
+        assert shelf.found(library) == EVERY
+        library.index_folders()
+        assert library.stats().model_id.startswith("two")
+    assert [str(notice) for notice in shelf.notices] == ["two is in use from now on."]
+
+
+def test_choosing_the_model_in_use_withdraws_the_other_choice_for_good(shelf: Bookshelf) -> None:
+    with shelf.open() as library:
+        library.use_model("two")
+        assert library.use_model("one") == "one is in use."
+    (shelf.place / "library" / "library.sqlite3").unlink()
+    with shelf.open() as library:
+        library.index_folders()
+        assert library.stats().model_id.startswith("one")
+    assert shelf.notices == []
