@@ -12,12 +12,15 @@ from twinlens.imaging.raster import read_raster
 from twinlens.imaging.raw import is_dng, read_raw
 from twinlens.records import FailureCode
 
-__all__ = ["HEAD_BYTES", "Decoded", "decode", "sniff"]
+__all__ = ["CLOSE_SIDE", "HEAD_BYTES", "Decoded", "decode", "sniff"]
 
 log = logging.getLogger(__name__)
 
 #: How much of a file `sniff` wants to see.
 HEAD_BYTES = 4096
+
+#: The short side at which a photo is decoded for its details; a query is decoded alike.
+CLOSE_SIDE = 512
 
 silence_codecs()
 

@@ -86,7 +86,8 @@ class FeatureStore:
                 [(self._clock(), photo_id) for photo_id in stale],
             )
 
-        found = self._file.attempt(read, {})
+        nothing: dict[int, bytes] = {}
+        found = self._file.attempt(read, nothing)
         if stale:
             self._file.write(use)
         return found

@@ -1,0 +1,190 @@
+"""The closer look: every photo once, one decoding for all makers, never in anybody's way."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.support import encoded, picture
+from tests.unit.ingest.shelf import Shelf
+from twinlens.errors import DeviceError
+from twinlens.ingest.closer import CloserLook, Maker
+from twinlens.ingest.progress import Gate
+from twinlens.store.features import FeatureStore
+
+Pixels = NDArray[np.uint8]
+
+
+class Mean:
+    """Makes one byte a photo, the mean level, and notes the pictures it was given."""
+
+    kind = "mean/1"
+
+    def __init__(self) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+        self.fault: Exception | None = None
+
+    def make(self, pixels: Pixels) -> Mapping[str, bytes]:
+        if self.fault is not None:
+            raise self.fault
+        self.shapes.append(pixels.shape)
+        return {self.kind: bytes([round(float(pixels.mean()))]), "aside/1": b"aside"}
+
+
+@pytest.fixture
+def features(tmp_path: Path) -> Iterator[FeatureStore]:
+    store = FeatureStore(tmp_path / "features.sqlite3", "here")
+    yield store
+    store.close()
+
+
+def look_of(
+    shelf: Shelf, features: FeatureStore, *makers: Maker, gate: Gate | None = None
+) -> CloserLook:
+    return CloserLook(
+        shelf.database,
+        features,
+        makers,
+        shelf.model,
+        shelf.settings,
+        shelf.progress,
+        gate or Gate(),
+    )
+
+
+def never() -> bool:
+    return False
+
+
+def test_every_photo_is_looked_at_once(shelf: Shelf, features: FeatureStore) -> None:
+    shelf.fill(5)
+    shelf.update()
+    mean = Mean()
+    look = look_of(shelf, features, Maker(mean.kind, mean.make))
+    assert look.left() == 5
+    assert look.run(never) == 5
+    assert look.left() == 0
+    assert features.get("aside/1", shelf.index.labels().tolist()).keys() == set(
+        shelf.index.labels().tolist()
+    )
+    shelf.put("one/more.png", 77)
+    shelf.update()
+    assert look.run(never) == 1
+    assert look.run(never) == 0
+    assert len(mean.shapes) == 6
+
+
+def test_a_large_photo_comes_reduced_and_upright(shelf: Shelf, features: FeatureStore) -> None:
+    path = shelf.folder / "large.jpg"
+    path.parent.mkdir(exist_ok=True)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    path.write_bytes(encoded(picture(1, 2400, 1600), "JPEG", exif=turned))
+    shelf.update()
+    mean = Mean()
+    look_of(shelf, features, Maker(mean.kind, mean.make)).run(never)
+    ((height, width, channels),) = mean.shapes
+    assert 2400 > height > width >= 512
+    assert channels == 3
+
+
+def test_one_decoding_serves_all_makers_that_lack_something(
+    shelf: Shelf, features: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.fill(3)
+    shelf.update()
+    seen: list[int] = []
+
+    def other(pixels: Pixels) -> Mapping[str, bytes]:
+        seen.append(id(pixels))
+        return {"other/1": b"o"}
+
+    mean = Mean()
+    look_of(shelf, features, Maker(mean.kind, mean.make)).run(never)
+    look = look_of(shelf, features, Maker(mean.kind, mean.make), Maker("other/1", other))
+    assert look.run(never) == 3
+    assert (len(seen), len(mean.shapes)) == (3, 3)
+
+
+def test_a_file_that_is_gone_is_left_for_later(shelf: Shelf, features: FeatureStore) -> None:
+    shelf.fill(3)
+    shelf.update()
+    hidden = shelf.folder / "000.png"
+    hidden.rename(shelf.tmp_path / "away.png")
+    mean = Mean()
+    look = look_of(shelf, features, Maker(mean.kind, mean.make))
+    assert look.run(never) == 2
+    assert look.left() == 1
+    (shelf.tmp_path / "away.png").rename(hidden)
+    shelf.put("new.png", 50)
+    shelf.update()
+    assert look.run(never) == 2
+    assert look.left() == 0
+
+
+def test_a_file_with_another_content_gives_nothing_to_the_old_photo(
+    shelf: Shelf, features: FeatureStore
+) -> None:
+    path = shelf.put("a.png", 1)
+    shelf.update()
+    photo = shelf.photo_at(path)
+    path.write_bytes(encoded(picture(2), "PNG"))
+    mean = Mean()
+    look_of(shelf, features, Maker(mean.kind, mean.make)).run(never)
+    assert photo is not None
+    assert features.get(mean.kind, [photo]) == {}
+
+
+def test_a_stop_keeps_what_was_made(shelf: Shelf, features: FeatureStore) -> None:
+    shelf.fill(30)
+    shelf.update()
+    mean = Mean()
+    look = look_of(shelf, features, Maker(mean.kind, mean.make))
+    look.run(lambda: len(mean.shapes) >= 5)
+    made = len(features.ids(mean.kind))
+    assert 0 < made < 30
+    assert look.run(never) == 30 - made
+
+
+def test_a_closed_gate_holds_it(shelf: Shelf, features: FeatureStore) -> None:
+    shelf.fill(3)
+    shelf.update()
+    mean, gate, stop = Mean(), Gate(), threading.Event()
+    look = look_of(shelf, features, Maker(mean.kind, mean.make), gate=gate)
+    gate.close()
+    thread = threading.Thread(target=look.run, args=(stop.is_set,))
+    thread.start()
+    thread.join(0.3)
+    assert thread.is_alive()
+    assert mean.shapes == []
+    gate.open()
+    thread.join()
+    assert look.left() == 0
+
+
+def test_an_odd_photo_is_noted_and_the_others_go_on(
+    shelf: Shelf, features: FeatureStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    shelf.fill(3)
+    shelf.update()
+    mean = Mean()
+    mean.fault = ValueError("odd")
+    look = look_of(shelf, features, Maker(mean.kind, mean.make))
+    assert look.run(never) == 3
+    assert look.left() == 0
+    assert "ValueError: odd" in caplog.text
+
+
+def test_a_device_that_fails_ends_the_run(shelf: Shelf, features: FeatureStore) -> None:
+    shelf.fill(3)
+    shelf.update()
+    mean = Mean()
+    mean.fault = DeviceError("The device is gone.", "Restart.")
+    look = look_of(shelf, features, Maker(mean.kind, mean.make))
+    with pytest.raises(DeviceError):
+        look.run(never)
+    assert look.left() == 3
