@@ -1,5 +1,6 @@
 """The immutable answers of a library about itself. Runs on every thread."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -27,3 +28,17 @@ class VerifyReport:
     embeddings: int
     indexed: int
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence of the engine for the user; mere `news` asks nothing of anybody."""
+
+    sentence: str
+    news: bool = False
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+Notify = Callable[[Notice], None]

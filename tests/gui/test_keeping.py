@@ -18,6 +18,7 @@ from twinlens.gui.main_window import MainWindow
 from twinlens.gui.messages import MessageBar
 from twinlens.library import Library
 from twinlens.records import Failure, Folder, FolderState, Status
+from twinlens.reports import Notice
 from twinlens.store.database import set_meta
 
 
@@ -299,7 +300,7 @@ def test_what_the_engine_notices_on_its_threads_is_said_on_this_one(
     said_on: list[threading.Thread] = []
     monkeypatch.setattr(MessageBar, "say", lambda *_: said_on.append(threading.current_thread()))
     thread = threading.Thread(
-        target=window.session.noticed.emit, args=("The graphics card was refused.",)
+        target=window.session.noticed.emit, args=(Notice("The graphics card was refused."),)
     )
     thread.start()
     thread.join()

@@ -95,7 +95,7 @@ def open_library(folder: Path | None, *, writer: bool = False) -> Iterator["Libr
     # Loading the engine takes longer than answering --help or opening the window.
     from twinlens.library import Library
 
-    library = Library(chosen, writer=writer, notify=tell)
+    library = Library(chosen, writer=writer, notify=lambda notice: tell(str(notice)))
     try:
         start_logging(library.folder)
         yield library

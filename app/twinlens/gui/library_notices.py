@@ -11,6 +11,7 @@ from twinlens.gui.failures_model import failed_count
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.text import files, folder_name
 from twinlens.records import FolderState, Status
+from twinlens.reports import Notice
 
 if TYPE_CHECKING:
     from twinlens.gui.main_window import MainWindow
@@ -89,9 +90,12 @@ class LibraryNotices(QObject):
                 lambda: self._browser.show_page(FAILURES),
             )
 
-    @Slot(str)
-    def _on_noticed(self, sentence: str) -> None:
-        self._browser.messages.say_once("attention", sentence)
+    @Slot(object)
+    def _on_noticed(self, notice: Notice) -> None:
+        if notice.news:
+            self._browser.messages.say("info", notice.sentence)
+        else:
+            self._browser.messages.say_once("attention", notice.sentence)
 
     @Slot(object)
     def _on_refused(self, error: AppError) -> None:

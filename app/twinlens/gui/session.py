@@ -37,13 +37,13 @@ class Session(QObject):
         opened(): the library can be browsed.
         ready(): it can be searched, and is watched where this process is the writer.
         failed(object): an AppError keeps it from opening or from getting ready.
-        noticed(str): a sentence for the user, from any thread.
+        noticed(object): a Notice for the user, from any thread.
     """
 
     opened = Signal()
     ready = Signal()
     failed = Signal(object)
-    noticed = Signal(str)
+    noticed = Signal(object)
 
     def __init__(
         self, folder: Path, settings: Settings | None = None, parent: QObject | None = None
@@ -124,7 +124,9 @@ class Session(QObject):
     def _prepare(self) -> None:
         library = self.door.library
         library.set_settings(self._effective(), keep=False)
-        if not self.read_only:
+        if self.read_only:
+            library.get_ready()
+        else:
             library.start_watching()
 
     def _effective(self) -> Settings:

@@ -27,14 +27,10 @@ from twinlens.records import (
     Tile,
     TrashReport,
 )
-from twinlens.reports import LibraryStats, VerifyReport
+from twinlens.reports import LibraryStats, Notify, VerifyReport
 from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, files, photos
 from twinlens.store.database import Database
-
-
-def _ignore(_sentence: str) -> None:
-    """Drop a notice: the default of callers that show none."""
 
 
 class Library:
@@ -43,14 +39,14 @@ class Library:
     Args:
         folder: the library folder; made where it does not exist.
         writer: take the writer's lock, which `index_folders` and watching need.
-        notify: receives sentences meant for the user (a fallback, a repair).
+        notify: receives what the user should know (a fallback, a repair).
 
     Raises:
         LibraryLockedError, LibraryNewerError, StoreDamagedError, LibraryError: see `errors`.
     """
 
     def __init__(
-        self, folder: Path, *, writer: bool = False, notify: Callable[[str], None] = _ignore
+        self, folder: Path, *, writer: bool = False, notify: Notify = lambda _: None
     ) -> None:
         self.folder = folder.absolute()
         self._works = Works(self.folder, load_settings(self.folder), writer=writer, notify=notify)
@@ -156,6 +152,10 @@ class Library:
             self._works.updater.worker.resume()
 
     # Ask
+
+    def get_ready(self) -> None:
+        """Load network and index, so that the first query waits for neither; watching does too."""
+        self._works.updater.get_ready()
 
     def search(self, query: Query, k: int = 20) -> list[Hit]:
         """Return the k best files for a query, best first."""

@@ -6,7 +6,6 @@ Runs on any thread; what is loaded once is guarded by one lock.
 import logging
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from twinlens.errors import IndexDamagedError, ModelError
@@ -17,6 +16,7 @@ from twinlens.inference.extractor import Extractor, load_extractor
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.ingest.reconcile import reconcile_index
 from twinlens.library import models
+from twinlens.reports import Notice, Notify
 from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings
 from twinlens.store import embeddings, photos
@@ -34,7 +34,7 @@ class Engine:
         index_folder: Path,
         spec: ModelSpec,
         settings: Settings,
-        notify: Callable[[str], None],
+        notify: Notify,
     ) -> None:
         self.database = database
         self.spec = spec
@@ -71,7 +71,7 @@ class Engine:
             if self._extractor is None:
                 self._extractor = load_extractor(self.spec, self._settings.device)
                 if self._extractor.notice:
-                    self._notify(self._extractor.notice)
+                    self._notify(Notice(self._extractor.notice))
             return self._extractor
 
     @property
@@ -149,8 +149,10 @@ class Engine:
         except IndexDamagedError as error:
             log.warning("the saved index is ignored: %s", error.message)
             self._notify(
-                f"{error.message} It is ignored: photos are compared without it until indexing "
-                "has built it again; none has to be embedded again."
+                Notice(
+                    f"{error.message} It is ignored: photos are compared without it until "
+                    "indexing has built it again; none has to be embedded again."
+                )
             )
             index = self._empty()
             self._fill(index)
@@ -175,7 +177,7 @@ class Engines:
         database: Database,
         index_folder: Path,
         settings: Settings,
-        notify: Callable[[str], None],
+        notify: Notify,
     ) -> None:
         self._database = database
         self._folder = index_folder
@@ -213,8 +215,10 @@ class Engines:
         successor = models.succeed_unusable(self._database)
         if successor is not None:
             self._notify(
-                f"{successor.title} is in use from now on, because the model used before cannot "
-                "be used any more; every photo is embedded with it."
+                Notice(
+                    f"{successor.title} is in use from now on, because the model used before "
+                    "cannot be used any more; every photo is embedded with it."
+                )
             )
         engine = self.current()
         models.remember_model(self._database, engine.spec)

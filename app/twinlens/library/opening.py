@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,12 @@ from twinlens.errors import (
 )
 from twinlens.library.folders import restore_folders
 from twinlens.library.models import restore_choice
+from twinlens.reports import Notice, Notify
 from twinlens.store import decisions
 from twinlens.store.database import FILE_NAME, Connection, Database, move_aside, set_meta
 from twinlens.store.faults import is_marked
 
 log = logging.getLogger(__name__)
-
-Notify = Callable[[str], None]
 
 LOCK_NAME = "lock"
 #: Present while a writer is at work, so that an unclean end is noticed.
@@ -185,7 +184,9 @@ def _start_afresh(folder: Path, error: Exception, notify: Notify) -> Database:
     shutil.rmtree(folder / "index", ignore_errors=True)
     log.error("%s is what is left of a damaged database: %s", kept.name, error)
     notify(
-        f"The database was damaged and was moved to {kept.name}; "
-        "it is being rebuilt from your photos and decisions."
+        Notice(
+            f"The database was damaged and was moved to {kept.name}; "
+            "it is being rebuilt from your photos and decisions."
+        )
     )
     return _open_database(folder, writer=True)

@@ -13,6 +13,7 @@ from twinlens.ingest.worker import IngestWorker
 from twinlens.library import folders, models
 from twinlens.library.engine import Engine, Engines
 from twinlens.records import IndexCounts
+from twinlens.reports import Notice, Notify
 from twinlens.settings import Settings
 from twinlens.store import embeddings
 from twinlens.store.database import Database
@@ -32,7 +33,7 @@ class Updater:
         engines: Engines,
         thumbnails: ThumbnailCache,
         settings: Settings,
-        notify: Callable[[str], None],
+        notify: Notify,
     ) -> None:
         self.progress = Progress()
         self.gate = Gate()
@@ -65,6 +66,11 @@ class Updater:
             # An unchanged library of 100,000 would spend a second on nothing.
             if indexer.changes or engine.is_unsaved or self._engines.current() is not engine:
                 self._save_index()
+
+    def get_ready(self) -> None:
+        """Load network and index of the model in use, so that the first query waits for neither."""
+        engine = self._engines.current()
+        self.progress.describe(engine.extractor.device, engine.spec.title, engine.index.count)
 
     def watch(self) -> IngestWorker:
         """Keep all folders up to date on a thread of its own; the same one when it runs already."""
@@ -155,7 +161,7 @@ class Updater:
         models.switch_model(self._database, wanted)
         self._engines.adopt(engine)
         log.info("%s took over after %.0f s", wanted.name, time.monotonic() - started)
-        self._notify(models.in_use_now(wanted))
+        self._notify(Notice(models.in_use_now(wanted), news=True))
         return True
 
     def _successor(self, should_stop: ShouldStop) -> Indexer | None:
@@ -179,7 +185,7 @@ class Updater:
         """Notify, unless that is what was said last about the chosen model."""
         if sentence != self._told:
             self._told = sentence
-            self._notify(sentence)
+            self._notify(Notice(sentence))
 
     def _save_index(self) -> None:
         """Save the index; where that fails, only the next start takes longer."""
@@ -189,4 +195,4 @@ class Updater:
             raise
         except LibraryError as error:
             log.warning("the index was not saved: %s", error)
-            self._notify(str(error))
+            self._notify(Notice(str(error)))

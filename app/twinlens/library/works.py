@@ -9,6 +9,7 @@ from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.library import opening
 from twinlens.library.engine import Engines
 from twinlens.library.updating import Updater
+from twinlens.reports import Notify
 from twinlens.settings import Settings
 from twinlens.store.database import Database
 
@@ -28,9 +29,7 @@ class Works:
         LibraryLockedError, LibraryNewerError, StoreDamagedError, LibraryError: see `errors`.
     """
 
-    def __init__(
-        self, folder: Path, settings: Settings, *, writer: bool, notify: Callable[[str], None]
-    ) -> None:
+    def __init__(self, folder: Path, settings: Settings, *, writer: bool, notify: Notify) -> None:
         self.folder = folder
         self.settings = settings
         self.thumbnails = ThumbnailCache(folder / "thumbnails", settings.thumbnail_budget)

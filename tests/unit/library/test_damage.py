@@ -11,6 +11,7 @@ from tests.support import encoded, picture
 from twinlens.errors import AppError, LibraryError, LibraryLockedError, StoreDamagedError
 from twinlens.library import Library
 from twinlens.records import Example, Filters, Query
+from twinlens.reports import Notice
 from twinlens.store import decisions
 from twinlens.store.database import FILE_NAME
 
@@ -64,7 +65,7 @@ def read(library: Path, query: Path) -> None:
 
 def mended(library: Path, gallery: Path) -> bool:
     """Bring a library up to date; return whether its database was started afresh."""
-    said: list[str] = []
+    said: list[Notice] = []
     with Library(library, writer=True, notify=said.append) as writer:
         counts = writer.index_folders()
         assert counts.found == PHOTOS
@@ -99,7 +100,7 @@ def test_every_offset_is_mended_in_one_run(indexed: Path, gallery: Path, tmp_pat
 
 @pytest.mark.model
 def test_damage_met_in_the_middle_of_a_run_is_mended_in_it(copy: Path, gallery: Path) -> None:
-    said: list[str] = []
+    said: list[Notice] = []
     with Library(copy, writer=True, notify=said.append) as library:
         library.folders()
         size = (copy / FILE_NAME).stat().st_size
@@ -112,7 +113,7 @@ def test_damage_met_in_the_middle_of_a_run_is_mended_in_it(copy: Path, gallery: 
         with pytest.raises(LibraryLockedError):
             Library(copy, writer=True)
     assert len(said) == 1
-    assert "moved to damaged-" in said[0]
+    assert "moved to damaged-" in said[0].sentence
 
 
 @pytest.mark.model

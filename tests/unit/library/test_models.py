@@ -13,6 +13,7 @@ from twinlens.errors import ModelError
 from twinlens.inference import model_spec
 from twinlens.library import Library
 from twinlens.records import Example, Query
+from twinlens.reports import Notice
 from twinlens.store import decisions
 
 
@@ -24,7 +25,7 @@ class Bookshelf:
         self.models = place / "models"
         self.photos = place / "photos"
         self.photos.mkdir()
-        self.notices: list[str] = []
+        self.notices: list[Notice] = []
         for name in ("one", "two"):
             write_model(self.models / name, more=f'[made]\nfor = "{name}"')
         for number in range(3):
@@ -108,7 +109,8 @@ def test_a_chosen_model_that_broke_stops_no_indexing(shelf: Bookshelf, spoil: Sp
         assert (counts.added, counts.unchanged) == (1, 3)
         assert len(shelf.found(library)) == 4
     (notice,) = shelf.notices
-    assert "one goes on answering" in notice
+    assert "one goes on answering" in notice.sentence
+    assert not notice.news
 
 
 @pytest.mark.parametrize("spoil", [shutil.rmtree, break_network])
@@ -200,7 +202,7 @@ def test_a_choice_that_only_the_journal_knows_takes_over_with_the_next_run(
         assert shelf.found(library) == EVERY
         library.index_folders()
         assert library.stats().model_id.startswith("two")
-    assert [str(notice) for notice in shelf.notices] == ["two is in use from now on."]
+    assert shelf.notices == [Notice("two is in use from now on.", news=True)]
 
 
 def test_choosing_the_model_in_use_withdraws_the_other_choice_for_good(shelf: Bookshelf) -> None:

@@ -8,6 +8,7 @@ from tests.support import encoded, picture
 from tests.unit.inference.tiny_model import write_model
 from twinlens.inference import model_spec
 from twinlens.library import Library
+from twinlens.reports import Notice
 from twinlens.settings import Settings, save_settings
 
 
@@ -30,11 +31,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_run_that_cannot_save_the_index_still_counts(place: Path) -> None:
     (place / "library" / "index" / ".lock").mkdir(parents=True)
-    notices: list[str] = []
+    notices: list[Notice] = []
     with Library(place / "library", writer=True, notify=notices.append) as library:
         assert library.index_folders().added == 30
     (notice,) = notices
-    assert "could not be saved" in notice
+    assert "could not be saved" in notice.sentence
     (place / "library" / "index" / ".lock").rmdir()
     with Library(place / "library", writer=True, notify=notices.append) as library:
         assert library.index_folders().unchanged == 30
@@ -45,13 +46,13 @@ def test_a_run_that_cannot_save_the_index_still_counts(place: Path) -> None:
 
 def test_a_watcher_that_cannot_save_the_index_ends_well(place: Path) -> None:
     (place / "library" / "index" / ".lock").mkdir(parents=True)
-    notices: list[str] = []
+    notices: list[Notice] = []
     with Library(place / "library", writer=True, notify=notices.append) as library:
         worker = library.start_watching()
         assert worker.wait_idle(60)
         library.stop_watching()
         assert worker.error is None
-    assert "could not be saved" in notices[0]
+    assert "could not be saved" in notices[0].sentence
 
 
 def test_a_reader_promises_nothing_about_a_damaged_index(place: Path) -> None:
@@ -59,12 +60,12 @@ def test_a_reader_promises_nothing_about_a_damaged_index(place: Path) -> None:
         library.index_folders()
     snapshot = next((place / "library" / "index").glob("graph-*.bin"))
     snapshot.write_bytes(b"damaged")
-    notices: list[str] = []
+    notices: list[Notice] = []
     with Library(place / "library", notify=notices.append) as library:
         assert not library.verify().ok
     (notice,) = notices
-    assert "ignored" in notice
-    assert "until indexing has built it again" in notice
+    assert "ignored" in notice.sentence
+    assert "until indexing has built it again" in notice.sentence
     assert snapshot.read_bytes() == b"damaged"
     with Library(place / "library", writer=True) as library:
         library.index_folders()
