@@ -31,13 +31,13 @@ class Progress:
         """What is going on now."""
         return self._status
 
-    def begin(self, activity: str, total: int = 0) -> None:
-        """A run starts; `total` 0 means that its files are still being counted."""
+    def begin(self, activity: str, total: int = 0, done: int = 0) -> None:
+        """A run starts or goes on; `total` 0 means that its files are still being counted."""
         with self._lock:
             self._worked.clear()
             self._running = True
             self._started = self._clock()
-            self._set(activity=activity, done=0, total=total, rate=0.0, seconds_left=None)
+            self._set(activity=activity, done=done, total=total, rate=0.0, seconds_left=None)
 
     def count(self, total: int) -> None:
         """The number of files of the run is known."""

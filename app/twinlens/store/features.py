@@ -163,19 +163,13 @@ class FeatureStore:
         """Return how many bytes the bodies of a kind have together."""
         return self._file.attempt(lambda connection: _size(connection, kind), 0)
 
-    def keep_only(self, ids: Ids, kinds: Iterable[str]) -> None:
-        """Drop what belongs to other photos, and kinds other than these."""
-        wanted = set(kinds)
+    def keep_only(self, ids: Ids) -> None:
+        """Drop what belongs to other photos."""
 
         def write(connection: sqlite3.Connection) -> None:
             for number, name in connection.execute("SELECT kind, name FROM kinds").fetchall():
                 table = f"features_{number}"
-                if name not in wanted:
-                    connection.execute(f"DROP TABLE {table}")
-                    connection.execute("DELETE FROM kinds WHERE kind = ?", (number,))
-                    continue
-                gone = np.setdiff1d(self.ids(name), ids)
-                for part in slices(gone.tolist()):
+                for part in slices(np.setdiff1d(self.ids(name), ids).tolist()):
                     where = f"FROM {table} WHERE photo_id IN ({part})"
                     (freed,) = connection.execute(
                         f"SELECT coalesce(sum(length(body)), 0) {where}"
@@ -183,8 +177,18 @@ class FeatureStore:
                     connection.execute(f"DELETE {where}")
                     _grow(connection, name, -freed)
 
-        if not self._file.read_only:
-            self._file.write(write)
+        self._file.write(write)
+
+    def drop(self, ending: str) -> None:
+        """Drop every kind whose name ends so, as those of one model do."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            for number, name in connection.execute("SELECT kind, name FROM kinds").fetchall():
+                if name.endswith(ending):
+                    connection.execute(f"DROP TABLE features_{number}")
+                    connection.execute("DELETE FROM kinds WHERE kind = ?", (number,))
+
+        self._file.write(write)
 
     def close(self) -> None:
         """Close every thread's connection."""

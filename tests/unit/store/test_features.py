@@ -77,14 +77,23 @@ def test_replacing_a_body_counts_its_size_once(path: Path) -> None:
     store.close()
 
 
-def test_photos_and_kinds_that_are_gone_are_dropped(path: Path) -> None:
+def test_photos_that_are_gone_are_dropped(path: Path) -> None:
     store = FeatureStore(path, "here")
     store.put(REGIONS, {1: b"abc", 2: b"de"})
-    store.put("regions/1/an-old-model", {1: b"old"})
-    store.keep_only(ids(2, 3), [REGIONS])
+    store.keep_only(ids(2, 3))
     assert store.ids(REGIONS).tolist() == [2]
     assert store.size(REGIONS) == 2
+    store.close()
+
+
+def test_the_kinds_of_one_model_are_dropped(path: Path) -> None:
+    store = FeatureStore(path, "here")
+    store.put(REGIONS, {1: b"abc"})
+    store.put("regions/1/an-old-model", {1: b"old"})
+    store.drop("/an-old-model")
     assert store.size("regions/1/an-old-model") == 0
+    assert store.get("regions/1/an-old-model", [1]) == {}
+    assert store.get(REGIONS, [1]) == {1: b"abc"}
     store.close()
 
 
