@@ -16,10 +16,10 @@ from twinlens.gui.mime import (
     PHOTO_FORMAT,
     Payload,
     file_url,
-    offer_text,
     parse_mime,
     photo_mime,
 )
+from twinlens.gui.offers import LONGEST_NAME, left_out_text, offer_text
 from twinlens.records import Example, Tile
 
 
@@ -57,7 +57,7 @@ def test_files_and_folders_from_a_file_manager(photo: Path, tmp_path: Path) -> N
     payload = parse_mime(urls(*map(file_url, (photo, folder, other, photo))))
     assert payload.examples == (Example(path=photo), Example(path=other))
     assert payload.folders == (folder,)
-    assert not payload.reason
+    assert not left_out_text(payload)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there names are bytes")
@@ -79,10 +79,10 @@ def test_a_file_of_another_kind_is_refused_by_name(photo: Path, tmp_path: Path) 
     notes.write_text("no picture")
     alone = parse_mime(urls(file_url(notes)))
     assert not alone.usable
-    assert alone.reason == "notes.txt is not a picture and was left out."
+    assert left_out_text(alone) == "notes.txt is not a photo and was left out."
     mixed = parse_mime(urls(file_url(notes), file_url(photo)))
     assert mixed.examples == (Example(path=photo),)
-    assert "notes.txt" in mixed.reason
+    assert "notes.txt" in left_out_text(mixed)
 
 
 def test_an_unknown_ending_is_left_to_the_decoder(tmp_path: Path) -> None:
@@ -93,9 +93,10 @@ def test_an_unknown_ending_is_left_to_the_decoder(tmp_path: Path) -> None:
 
 def test_files_that_are_gone_are_named_or_counted(tmp_path: Path) -> None:
     one = parse_mime(urls(file_url(tmp_path / "gone.jpg")))
-    assert one == Payload(reason="gone.jpg cannot be found. Check that its drive is connected.")
+    assert not one.usable
+    assert left_out_text(one) == "gone.jpg cannot be found. Check that its drive is connected."
     two = parse_mime(urls(file_url(tmp_path / "a.jpg"), file_url(tmp_path / "b.jpg")))
-    assert two.reason.startswith("2 files cannot be found.")
+    assert left_out_text(two).startswith("2 of 2 files cannot be found.")
 
 
 def test_photos_of_the_own_grid_come_by_id(photo: Path) -> None:
@@ -103,7 +104,13 @@ def test_photos_of_the_own_grid_come_by_id(photo: Path) -> None:
     mime = photo_mime(tiles)
     assert parse_mime(mime).examples == (Example(photo_id=7), Example(photo_id=12))
     assert [Path(url.toLocalFile()) for url in mime.urls()] == [photo, photo]
-    assert bytes(mime.data(PHOTO_FORMAT).data()) == b"7\n12"
+
+
+def test_photos_of_another_window_come_as_files_not_by_the_ids_of_its_library(photo: Path) -> None:
+    mime = photo_mime([Tile(7, photo, 1, 10, 10, None)])
+    _own, ids = bytes(mime.data(PHOTO_FORMAT).data()).split(b"\n", 1)
+    mime.setData(PHOTO_FORMAT, QByteArray(b"another-program\n" + ids))
+    assert parse_mime(mime).examples == (Example(path=photo),)
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
@@ -191,8 +198,46 @@ def test_what_a_drop_would_do_is_said_before(photo: Path, tmp_path: Path) -> Non
     assert offer_text(one, occupied=False) == "Find photos like this"
     assert offer_text(one, occupied=True) == "Add as another example"
     two = Payload((*one.examples, Example(photo_id=3)))
-    assert offer_text(two, occupied=False) == "Find photos like these"
+    assert offer_text(two, occupied=False) == "Find photos like these 2"
+    assert offer_text(two, occupied=True) == "Add 2 examples"
     folder = parse_mime(urls(file_url(tmp_path)))
-    assert offer_text(folder, occupied=True) == "Add this folder"
+    assert offer_text(folder, occupied=True) == f"Add the folder {tmp_path.name}"
     nothing = parse_mime(QMimeData())
     assert offer_text(nothing, occupied=False) == nothing.reason
+
+
+def test_what_a_drop_leaves_out_is_foretold_and_then_told(photo: Path, tmp_path: Path) -> None:
+    others = [tmp_path / name for name in ("notes.txt", "song.mp3")]
+    for path in others:
+        path.write_text("no picture")
+    folders = [tmp_path / "Holiday", tmp_path / "Garden"]
+    for path in folders:
+        path.mkdir()
+    gone = tmp_path / "gone.jpg"
+
+    def said(*paths: Path) -> tuple[str, str]:
+        payload = parse_mime(urls(*map(file_url, paths)), hovering=True)
+        return offer_text(payload, occupied=False), left_out_text(payload)
+
+    assert said(photo, *others) == (
+        "Find photos like this; 2 of 3 files are not photos",
+        "2 of 3 files are not photos and were left out.",
+    )
+    assert said(photo, others[0], folders[0]) == (
+        "Find photos like this; add the folder Holiday; notes.txt is not a photo",
+        "notes.txt is not a photo and was left out.",
+    )
+    assert said(*folders, photo, gone)[0] == (
+        "Find photos like this; add 2 folders; gone.jpg cannot be found"
+    )
+    assert said(*folders) == ("Add 2 folders", "")
+    assert said(others[0])[0] == "notes.txt is not a photo"
+    assert said(*others)[0] == "2 of 2 files are not photos"
+
+
+def test_a_very_long_name_does_not_fill_the_target(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 200 + " the end.txt")
+    path.write_text("no picture")
+    text = offer_text(parse_mime(urls(file_url(path))), occupied=False)
+    assert "the end.txt is not a photo" in text
+    assert len(text) <= LONGEST_NAME + len(" is not a photo")

@@ -19,11 +19,12 @@ from pytestqt.qtbot import QtBot
 from tests.gui.grid import Shelf, colour_of, tile, tiles
 from twinlens.gui import theme
 from twinlens.gui.arrangement import Order
+from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.results_model import ResultsModel
 from twinlens.gui.results_view import ResultsView
 from twinlens.gui.thumbnail_loader import ThumbnailLoader
 from twinlens.gui.tile_geometry import photo_rect
-from twinlens.records import MatchClass
+from twinlens.records import Example, MatchClass
 
 Build = Callable[..., ResultsView]
 COUNT = 200
@@ -347,7 +348,7 @@ def test_only_what_shows_and_half_a_screen_around_it_is_loaded(build: Build, qtb
     shelf = Shelf()
     view = build(shelf)
     rows = view.visible_rows()
-    most = len(rows) + len(rows) // 2 + 1
+    most = len(rows) + (len(rows) + 1) // 2
     qtbot.waitUntil(lambda: set(range(1, len(rows) + 1)) <= set(shelf.fetched))
     qtbot.waitUntil(lambda: len(shelf.fetched) >= most)
     assert set(shelf.fetched) <= set(range(1, most + 1))
@@ -401,12 +402,11 @@ def test_the_menu_is_asked_for_on_tiles_only(view: ResultsView, qtbot: QtBot) ->
 def test_selected_photos_are_dragged_out_as_files_and_ids(
     view: ResultsView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dragged: list[tuple[list[str], bytes]] = []
+    dragged: list[tuple[list[str], Payload]] = []
 
     def catch(drag: QDrag, *_actions: object) -> Qt.DropAction:
         mime = drag.mimeData()
-        ids = bytes(mime.data("application/x-twinlens-photo").data())
-        dragged.append(([url.toLocalFile() for url in mime.urls()], ids))
+        dragged.append(([url.toLocalFile() for url in mime.urls()], parse_mime(mime)))
         assert not drag.pixmap().isNull()
         return Qt.DropAction.CopyAction
 
@@ -417,7 +417,8 @@ def test_selected_photos_are_dragged_out_as_files_and_ids(
         results(view).index(2, 0), QItemSelectionModel.SelectionFlag.Select
     )
     view.startDrag(Qt.DropAction.CopyAction)
-    assert dragged == [(["/photos/IMG_000001.jpg", "/photos/IMG_000003.jpg"], b"1\n3")]
+    own = Payload((Example(photo_id=1), Example(photo_id=3)))
+    assert dragged == [(["/photos/IMG_000001.jpg", "/photos/IMG_000003.jpg"], own)]
 
 
 def test_months_have_headings_between_the_tiles(view: ResultsView) -> None:

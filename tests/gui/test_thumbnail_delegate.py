@@ -162,6 +162,22 @@ def test_a_long_and_a_right_to_left_name_stay_inside(delegate: ThumbnailDelegate
         )
 
 
+@pytest.mark.parametrize("width", [106, 92, 60, 20])
+@pytest.mark.parametrize("score", [None, 0.98])
+def test_the_strip_of_the_name_is_no_wider_than_the_photo(
+    delegate: ThumbnailDelegate, width: int, score: float | None
+) -> None:
+    item = replace(tile(1, size=(width, 160)), score=score)
+    rest = drawn(delegate, item, pixmap(width, 160), TileState())
+    selected = drawn(delegate, item, pixmap(width, 160), TileState(selected=True))
+    # The strip lies below the button that tells of the selection.
+    strip = changed(rest.copy(0, 100, 180, 65), selected.copy(0, 100, 180, 65))
+    ring = LIGHT.ring + 1
+    photo = photo_rect(CELL, item, None, 1.0).toRect().adjusted(-ring, 0, ring, 0)
+    assert photo.left() <= strip.left()
+    assert strip.right() <= photo.right()
+
+
 @pytest.mark.parametrize("size", [(400, 300), (300, 400), (5000, 100), (100, 5000)])
 @pytest.mark.parametrize("side", [LIGHT.tile_smallest, LIGHT.tile_side, LIGHT.tile_largest])
 def test_every_part_has_a_place_of_its_own(

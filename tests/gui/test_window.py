@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollBar,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
 from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import INSPECTOR_WIDTH, SIDEBAR_WIDTH, MainWindow
+from twinlens.gui.name_field import NameField
 from twinlens.gui.session import Session
 from twinlens.records import Filters, Query, Region, Tile
 
@@ -41,8 +43,8 @@ def window(qtbot: QtBot, indexed: Path) -> Iterator[MainWindow]:
         yield made
 
 
-def drop(window: MainWindow, mime: QMimeData) -> str:
-    """Drop something on the window; return what it said while the pointer hovered."""
+def drop(window: MainWindow, mime: QMimeData, *, on: QWidget | None = None) -> str:
+    """Drop something on the window, or a part of it; return what was said while it hovered."""
     enter = QDragEnterEvent(
         QPoint(600, 400),
         Qt.DropAction.CopyAction,
@@ -50,7 +52,7 @@ def drop(window: MainWindow, mime: QMimeData) -> str:
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(on or window, enter)
     said = window.offer
     event = QDropEvent(
         QPointF(600, 400),
@@ -59,7 +61,7 @@ def drop(window: MainWindow, mime: QMimeData) -> str:
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(window, event)
+    QApplication.sendEvent(on or window, event)
     assert not window.offer
     return said
 
@@ -123,8 +125,8 @@ def test_what_is_no_picture_is_refused_in_place(
 ) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("nothing to see")
-    assert "not a picture" in drop(window, urls(text))
-    assert any("not a picture" in sentence for sentence in messages.sentences)
+    assert drop(window, urls(text)) == "notes.txt is not a photo"
+    assert "notes.txt is not a photo and was left out." in messages.sentences
     assert len(shown(window)) == 24
 
 
@@ -335,6 +337,23 @@ def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:
     with opened(qtbot, indexed) as window:
         assert window.browser.grid.tile_size == 240
         assert not window.inspector.isVisible()
+
+
+def test_the_grid_starts_with_tiles_of_a_photo_program(window: MainWindow) -> None:
+    assert window.size().toTuple() == (1280, 800)
+    assert window.inspector.isVisible()
+    assert 5 <= window.browser.grid.grid.columns <= 6
+
+
+def test_a_photo_dropped_on_the_field_for_a_name_types_nothing(
+    window: MainWindow, shared_photos: Path
+) -> None:
+    field = window.browser.filters.findChild(NameField)
+    assert field is not None
+    offered = drop(window, urls(shared_photos / "forest-1.jpg"), on=field)
+    assert offered == "Find photos like this"
+    assert window.browser.tray.examples()[0].path == shared_photos / "forest-1.jpg"
+    assert not field.text()
 
 
 def test_every_control_says_what_it_is(window: MainWindow) -> None:

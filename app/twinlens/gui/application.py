@@ -190,6 +190,7 @@ class Running(QObject):
         translations.remove(self._app, self._translators)
         self._translators = translations.install(self._app, language)
         page, old = self.window.browser.page, self.window
+        old.keep_layout()
         self.window = self._made_window()
         self._show_settings()
         self.window.setGeometry(old.geometry())

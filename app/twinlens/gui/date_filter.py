@@ -132,6 +132,7 @@ class DateFilter(QWidget):
         field = QLineEdit(value or "", self)
         field.setPlaceholderText(self.tr("2024 or 2024-05-31"))
         field.setAccessibleName(name)
+        field.setAcceptDrops(False)
         field.setToolTip(self.tr("A year, a month or a day"))
         field.editingFinished.connect(self._typed)
         field.returnPressed.connect(self._entered)

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
-from twinlens.gui.mime import Payload, offer_text
+from twinlens.gui.mime import Payload
+from twinlens.gui.offers import offer_text
 from twinlens.gui.theme import space, tokens
 
 

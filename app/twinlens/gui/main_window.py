@@ -19,7 +19,7 @@ from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
 from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.inspector import Inspector
-from twinlens.gui.mime import parse_mime
+from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.session import Session
 from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.status_bar import StatusBar
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self._wants_sidebar = self._wants_inspector = True
         self._side_width, self._inspector_width = SIDEBAR_WIDTH, INSPECTOR_WIDTH
         self._may_go = False
+        self._hovering = Payload()
         self.browser = Browser(session)
         self.sidebar = Sidebar()
         thumbnail = self.browser.loader.pixmap
@@ -161,7 +162,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
-        payload = parse_mime(event.mimeData(), hovering=True)
+        payload = self._hovering = parse_mime(event.mimeData(), hovering=True)
         if event.source() is not None:
             # On its way out to another program, a photo of our own must not cover everything.
             self.browser.tray.offer(payload)
@@ -172,7 +173,7 @@ class MainWindow(QMainWindow):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Keep the offer."""
-        self._answer_drag(event, parse_mime(event.mimeData(), hovering=True).usable)
+        self._answer_drag(event, self._hovering.usable)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Withdraw the offer."""
@@ -226,7 +227,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask whoever runs the window."""
-        self._save()
+        self.keep_layout()
         if self._may_go:
             super().closeEvent(event)
         else:
@@ -240,11 +241,14 @@ class MainWindow(QMainWindow):
         self.browser.close_loader()
         self.close()
 
-    def _save(self) -> None:
+    def keep_layout(self) -> None:
+        """Remember how the window lies, for the next one."""
         self._kept.setValue("geometry", self.saveGeometry())
         self._kept.setValue("side_width", self._side_width)
         self._kept.setValue("inspector_width", self._inspector_width)
-        self._kept.setValue("tiles", self.browser.grid.tile_size)
+        # Only a choice is kept: who made none goes with the size that suits most.
+        side = self.browser.grid.tile_size
+        self._kept.setValue("tile_size", side if side != theme.tokens().tile_side else None)
         self._kept.setValue("sidebar", int(self._wants_sidebar))
         self._kept.setValue("inspector", int(self._wants_inspector))
 
@@ -259,8 +263,8 @@ class MainWindow(QMainWindow):
         self._inspector_width = int(str(kept.value("inspector_width", INSPECTOR_WIDTH, int)))
         self._wants_sidebar = self._kept.value("sidebar", 1, int) != 0
         self._wants_inspector = self._kept.value("inspector", 1, int) != 0
-        side = self._kept.value("tiles", theme.tokens().tile_side, int)
-        self.browser.grid.set_tile_size(int(str(side)))
+        if (side := str(kept.value("tile_size", ""))).isdecimal():
+            self.browser.grid.set_tile_size(int(side))
         self.acts.show_panels(sidebar=self._wants_sidebar, inspector=self._wants_inspector)
 
     def _keep_on_screen(self) -> None:

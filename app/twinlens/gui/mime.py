@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
+from uuid import uuid4
 
 from PySide6.QtCore import (
     QBuffer,
@@ -27,7 +28,7 @@ from twinlens.gui.wording import name_text
 from twinlens.records import Example, Tile
 
 PHOTO_FORMAT = "application/x-twinlens-photo"
-"""Photos of the library, dragged from the grid: their ids as decimal text, one a line."""
+"""Photos of the library, dragged from the grid: whose library, then their ids as decimal text."""
 
 ENCODED_FORMATS = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/tiff", "image/bmp")
 """Picture files that programs hand over as bytes, the one without loss first."""
@@ -36,15 +37,23 @@ MAX_DATA_URL = 64_000_000
 _DATA_URL = re.compile(r"data:image/[\w.+-]+(?:;[\w=-]+)*,[^\s\"'<>]+", re.IGNORECASE)
 _NO_PICTURE = ("text/", "audio/", "video/", "font/", "application/")
 _UNKNOWN_TYPE = "application/octet-stream"
+#: An id means another photo in another library, so it is only taken from this very program.
+_OWN = uuid4().hex.encode("ascii")
 _mime_types = QMimeDatabase()
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What a drop or a paste brings; `reason` says what of it, or why all of it, cannot be used."""
+    """What a drop or a paste brings.
+
+    `others` are files that are no photos, `gone` are files that cannot be found; where nothing at
+    all was named that could be used, `reason` says why.
+    """
 
     examples: tuple[Example, ...] = ()
     folders: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+    gone: tuple[Path, ...] = ()
     reason: str = ""
 
     @property
@@ -79,8 +88,8 @@ def photo_mime(tiles: Iterable[Tile]) -> QMimeData:
     tiles = list(tiles)
     mime = QMimeData()
     mime.setUrls([file_url(tile.path) for tile in tiles])
-    ids = "\n".join(str(tile.photo_id) for tile in tiles)
-    mime.setData(PHOTO_FORMAT, QByteArray(ids.encode("ascii")))
+    ids = [str(tile.photo_id).encode("ascii") for tile in tiles]
+    mime.setData(PHOTO_FORMAT, QByteArray(b"\n".join([_OWN, *ids])))
     return mime
 
 
@@ -108,8 +117,8 @@ def _bytes(mime: QMimeData, kind: str) -> bytes:
 
 
 def _photo_ids(mime: QMimeData) -> list[int]:
-    words = _bytes(mime, PHOTO_FORMAT).split()
-    return [int(word) for word in words if word.isdigit()]
+    owner, *ids = _bytes(mime, PHOTO_FORMAT).split() or [b""]
+    return [int(word) for word in ids if word.isdigit()] if owner == _OWN else []
 
 
 def _addresses(mime: QMimeData) -> tuple[list[Path], bool]:
@@ -161,7 +170,7 @@ def _payload_of(paths: list[Path]) -> Payload:
             examples.append(Example(path=path))
         else:
             others.append(path)
-    return Payload(tuple(examples), tuple(folders), _left_out_sentence(others, gone))
+    return Payload(tuple(examples), tuple(folders), tuple(others), tuple(gone))
 
 
 def _may_be_picture(path: Path) -> bool:
@@ -216,7 +225,7 @@ def _tr(text: str) -> str:
 
 def _remote_sentence() -> str:
     return _tr(
-        "The browser handed over only an address; Twinlens does not download. "
+        "This is only an address; Twinlens does not download. "
         "Copy the image itself (right click, Copy image) and paste it."
     )
 
@@ -225,39 +234,3 @@ def _unusable_sentence(mime: QMimeData) -> str:
     if not mime.formats():
         return _tr("There is nothing to paste. Copy a photo or its path first.")
     return _tr("There is no picture in this. Drop or paste a photo, or the path of one.")
-
-
-def _left_out_sentence(others: list[Path], gone: list[Path]) -> str:
-    sentences = []
-    if len(others) == 1:
-        text = _tr("{name} is not a picture and was left out.")
-        sentences.append(text.format(name=name_text(others[0])))
-    elif others:
-        text = _tr("{count} files are not pictures and were left out.")
-        sentences.append(text.format(count=len(others)))
-    if len(gone) == 1:
-        text = _tr("{name} cannot be found. Check that its drive is connected.")
-        sentences.append(text.format(name=name_text(gone[0])))
-    elif gone:
-        text = _tr("{count} files cannot be found. Check that their drive is connected.")
-        sentences.append(text.format(count=len(gone)))
-    return " ".join(sentences)
-
-
-def offer_text(payload: Payload, *, occupied: bool) -> str:
-    """Return what a drop would do, or why it would do nothing.
-
-    Args:
-        payload: what hovers over the window.
-        occupied: whether the query has examples already.
-    """
-    if payload.examples:
-        if occupied:
-            return _tr("Add as another example")
-        if len(payload.examples) > 1:
-            return _tr("Find photos like these")
-        return _tr("Find photos like this")
-    if payload.folders:
-        one = len(payload.folders) == 1
-        return _tr("Add this folder") if one else _tr("Add these folders")
-    return payload.reason

@@ -25,6 +25,8 @@ class NameField(QLineEdit):
         self.setAccessibleName(self.tr("Part of the file name"))
         self.setToolTip(self.tr("Only photos with this in their file name (Ctrl+F)"))
         self.setClearButtonEnabled(True)
+        # A photo dropped here is a query as anywhere else; Qt would type its address.
+        self.setAcceptDrops(False)
         self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.setMaximumWidth(MOST)
         self.setMinimumWidth(LEAST)

@@ -23,6 +23,7 @@ from twinlens.gui.chip import HEIGHT, PREVIEW_SIDE, ExampleChip
 from twinlens.gui.chip_row import ChipRow
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.mime import Payload, parse_mime
+from twinlens.gui.offers import left_out_text
 from twinlens.gui.pictures import Pictures, load_found, load_image
 from twinlens.gui.region_picker import RegionPicker
 from twinlens.gui.screen_picker import ScreenPicker
@@ -165,8 +166,8 @@ class QueryTray(QWidget):
         self.add(payload.examples)
         if payload.folders:
             self.folders_offered.emit(list(payload.folders))
-        if payload.reason:
-            self.rejected.emit(payload.reason)
+        if left_out := left_out_text(payload):
+            self.rejected.emit(left_out)
 
     def paste(self) -> None:
         """Add what lies in the clipboard."""

@@ -23,6 +23,9 @@ class Part(Enum):
     MINUS = auto()
 
 
+BUTTONS = (Part.CHECK, Part.PLUS, Part.MINUS)
+
+
 @dataclass(frozen=True, slots=True)
 class TileState:
     """How a tile is drawn; `hot` is the part under the pointer."""
@@ -96,8 +99,8 @@ class ThumbnailDelegate:
 
     def part_at(self, cell: QRect, tile: Tile, point: QPointF) -> Part:
         """Return what lies at a point of a hovered tile."""
-        frame = self._hover_frame(cell, photo_rect(cell, tile, None, 1.0), tile)
-        for part in (Part.CHECK, Part.PLUS, Part.MINUS):
+        frame = self._button_frame(cell, photo_rect(cell, tile, None, 1.0), tile)
+        for part in BUTTONS:
             if self._button(frame, part).contains(point):
                 return part
         return Part.PHOTO
@@ -115,37 +118,48 @@ class ThumbnailDelegate:
     def _paint_furniture(
         self, painter: QPainter, cell: QRect, photo: QRectF, tile: Tile, state: TileState
     ) -> None:
+        look = self._look
         rest = self._rest_frame(photo, tile)
-        frame = self._hover_frame(cell, photo, tile)
-        shows_name = state.hovered or state.selected
+        frame = self._button_frame(cell, photo, tile)
+        shows_more = state.hovered or state.selected
+        # A strip without room for a word would only hide a part of the photo.
+        shows_name = shows_more and self._room_for_name(photo, tile) >= look.tile_button
         if shows_name:
-            self._paint_band(painter, frame)
+            self._paint_band(painter, rest)
         left, right = self._paint_pills(painter, rest, tile)
         if shows_name:
-            right += frame.right() - rest.right()
-            self._paint_name(painter, frame, tile, left, right)
+            self._paint_name(painter, rest, tile, left, right)
+        if shows_more:
             self._paint_check(painter, frame, state)
         if state.hovered:
             for part, name in ((Part.PLUS, "plus"), (Part.MINUS, "minus")):
                 self._paint_button(painter, self._button(frame, part), name, state.hot is part)
 
+    def _room_for_name(self, photo: QRectF, tile: Tile) -> float:
+        """Return how much of the photo's width its pills leave."""
+        return photo.width() - self._pills_width(tile) - self._look.tile_inset
+
+    def _pills_width(self, tile: Tile) -> float:
+        """Return the width that a tile's pills need, with the space around each."""
+        pills = [self._pill_width(*pill) for pill in (*left_pills(tile), *right_pills(tile))]
+        return sum(pills) + (len(pills) + 1) * self._look.tile_inset
+
     def _rest_frame(self, photo: QRectF, tile: Tile) -> QRectF:
         """Return the photo's rectangle, or one around it where its pills have no room on it."""
         look = self._look
-        pills = [self._pill_width(*pill) for pill in (*left_pills(tile), *right_pills(tile))]
-        needed = sum(pills) + (len(pills) + 1) * look.tile_inset
         height = max(photo.height(), float(look.pill + 2 * look.tile_inset))
-        frame = QRectF(0, 0, max(photo.width(), needed), height)
+        frame = QRectF(0, 0, max(photo.width(), self._pills_width(tile)), height)
         frame.moveCenter(photo.center())
         return frame
 
-    def _hover_frame(self, cell: QRect, photo: QRectF, tile: Tile) -> QRectF:
-        """Return where buttons and name go: the same, with room for them above and beside."""
+    def _button_frame(self, cell: QRect, photo: QRectF, tile: Tile) -> QRectF:
+        """Return where the buttons go: on the photo, or around it where it is too small."""
         look = self._look
         frame = self._rest_frame(photo, tile)
-        if photo.width() < 4 * look.tile_button:
-            frame.setLeft(cell.left())
-            frame.setWidth(cell.width())
+        across = float(len(BUTTONS) * (look.tile_button + look.tile_inset) + look.tile_inset)
+        if frame.width() < across:
+            frame.setWidth(across)
+            frame.moveCenter(QPointF(QRectF(cell).center().x(), frame.center().y()))
         least = look.pill + look.tile_button + 4 * look.tile_inset
         frame.setTop(min(frame.top(), frame.bottom() - least))
         return frame

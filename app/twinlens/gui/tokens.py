@@ -50,7 +50,7 @@ class Tokens:
     grid_margin: int = 12
     section_header: int = 44
     tile_smallest: int = 96
-    tile_side: int = 176
+    tile_side: int = 128
     tile_largest: int = 400
     tile_step: int = 16
     pill: int = 20
