@@ -27,8 +27,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         for folder in model_folders(root / "models"):
             for name in MODEL_FILES:
                 included[str(folder / name)] = f"twinlens/_models/{folder.name}/{name}"
-        classes = root / "models" / "imagenet_classes.tsv"
-        included[str(classes)] = f"twinlens/_models/{classes.name}"
+        for name in ("imagenet_classes.tsv", "imagenet_kinds.toml"):
+            included[str(root / "models" / name)] = f"twinlens/_models/{name}"
         for part in (root / "resources").iterdir():
             if part.name != "screenshots":
                 included[str(part)] = f"twinlens/_resources/{part.name}"

@@ -26,6 +26,7 @@ def test_the_wheel_is_complete(tmp_path: Path) -> None:
         for file in ("spec.toml", "model.json", "model.onnx", "projection.npy"):
             assert f"twinlens/_models/{name}/{file}" in names
     assert "twinlens/_models/imagenet_classes.tsv" in names
+    assert "twinlens/_models/imagenet_kinds.toml" in names
     assert "twinlens/_resources/licences/efficientnet-lite.txt" in names
     assert "twinlens/inference/session.py" in names
     assert not [name for name in names if name.startswith(("models/", "tests/", "packaging/"))]

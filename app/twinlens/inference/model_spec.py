@@ -11,7 +11,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from twinlens.errors import ModelError
-from twinlens.inference.toml_values import SpecError, Table, positive, table, triple, value
+from twinlens.inference.labels import Calibration
+from twinlens.inference.toml_values import SpecError, Table, pair, positive, table, triple, value
 from twinlens.records import Preprocessing
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ class ModelSpec:
     `dim` is the length of a descriptor; `descriptor`, `feature_map` and `logits` name outputs of
     the network, None where it has none. `layout` is "nhwc" or "nchw". `onnx_sha256` is what the
     ONNX file must hash to. Embeddings of two specs are comparable if their `model_id` is the same.
+    `classes` names what `logits` stand for and `kinds` groups them; `calibration` says how far they
+    can be trusted, and a model without one gives no labels.
     """
 
     name: str
@@ -50,6 +53,8 @@ class ModelSpec:
     source: str
     projection: Path | None
     classes: Path | None
+    kinds: Path | None = None
+    calibration: Calibration | None = None
 
 
 def model_folders() -> list[Path]:
@@ -199,7 +204,9 @@ def _spec(folder: Path, values: Table) -> ModelSpec:
         licence=value(values, "licence", str, "unknown"),
         source=value(values, "source", str, ""),
         projection=_projection(folder, values),
-        classes=_classes(folder, values),
+        classes=_beside(folder, values, "classes"),
+        kinds=_beside(folder, values, "kinds"),
+        calibration=_calibration(values),
     )
 
 
@@ -255,9 +262,16 @@ def _projection(folder: Path, values: Table) -> Path | None:
     return path
 
 
-def _classes(folder: Path, values: Table) -> Path | None:
-    name = value(values, "classes", str, "")
+def _beside(folder: Path, values: Table, key: str) -> Path | None:
+    name = value(values, key, str, "")
     return (folder / name).resolve() if name else None
+
+
+def _calibration(values: Table) -> Calibration | None:
+    if "labels" not in values:
+        return None
+    lines = table(values, "labels")
+    return Calibration(single=pair(lines, "single"), kind=pair(lines, "kind"))
 
 
 def _file_digest(path: Path) -> str:

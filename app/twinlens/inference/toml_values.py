@@ -43,3 +43,20 @@ def triple(values: Table, key: str) -> tuple[float, float, float]:
     if len(items) != 3 or len(numbers) != 3:
         raise SpecError(f"{key} must be three numbers, one a channel")
     return numbers[0], numbers[1], numbers[2]
+
+
+def pair(values: Table, key: str) -> tuple[float, float]:
+    """Return two numbers."""
+    items = value(values, key, list)
+    numbers = [float(item) for item in items if isinstance(item, int | float)]
+    if len(items) != 2 or len(numbers) != 2:
+        raise SpecError(f"{key} must be two numbers")
+    return numbers[0], numbers[1]
+
+
+def text_list(values: Table, key: str) -> tuple[str, ...]:
+    """Return a list of texts; none where the line is missing."""
+    items = value(values, key, list, [])
+    if not all(isinstance(item, str) for item in items):
+        raise SpecError(f"{key} must be a list of texts")
+    return tuple(items)
