@@ -60,7 +60,8 @@ def evidence(scores: Floats) -> bytes:
     shares /= shares.sum()
     order = np.argsort(-shares, kind="stable")[:KEPT]
     order = order[: max(1, int(np.count_nonzero(shares[order] >= FLOOR)))]
-    return order.astype(_CLASS).tobytes() + shares[order].astype(_SHARE).tobytes()
+    body: bytes = order.astype(_CLASS).tobytes() + shares[order].astype(_SHARE).tobytes()
+    return body
 
 
 def read_evidence(body: bytes) -> tuple[NDArray[np.uint16], Floats]:

@@ -31,7 +31,8 @@ def scores(shares: dict[int, float]) -> NDArray[np.float32]:
     found = np.full(1000, rest)
     for number, share in shares.items():
         found[number] = share
-    return np.log(found).astype(np.float32)
+    result: NDArray[np.float32] = np.log(found).astype(np.float32)
+    return result
 
 
 def test_the_likeliest_classes_are_kept_with_their_probabilities() -> None:
