@@ -173,11 +173,12 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder the user added. `files` counts its searchable files."""
+    """A folder the user added. `files` of it are searchable, `photos` without copies."""
 
     folder: Path
     state: FolderState
     files: int
+    photos: int
     note: str = ""
     excludes: tuple[str, ...] = ()
 

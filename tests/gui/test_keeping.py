@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QListView, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
-from tests.gui.generated import picture
+from tests.gui.generated import picture, write_photos
 from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.messages import MessageBar
+from twinlens.gui.sidebar_model import state_now
 from twinlens.library import Library
 from twinlens.records import Failure, Folder, FolderState, Status
 from twinlens.reports import Notice
@@ -175,6 +177,10 @@ def test_a_photo_goes_to_the_trash_and_comes_back(
     assert isinstance(box, QMessageBox)
     button = box.defaultButton()
     assert "Move 1 photo to trash" in button.text()
+    # None of the platform's own pictures, which belong to another family.
+    assert box.icon() is QMessageBox.Icon.NoIcon
+    assert not box.iconPixmap().isNull()
+    assert all(other.icon().isNull() for other in box.buttons())
     act(window, "open_viewer").trigger()
     button.click()
     qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
@@ -207,6 +213,8 @@ def test_a_folder_that_goes_offline_is_told_once(
     expect_warning: Expected,
 ) -> None:
     expect_warning("cannot be watched")
+    # The scan at the start is over, or it would complain too.
+    qtbot.waitUntil(window.session.door.library.is_settled, timeout=LONG_MS)
     away = photos.with_name("away")
     photos.rename(away)
     window.conductor.keeping.refresh()
@@ -319,3 +327,67 @@ def test_a_copy_of_the_photos_is_stacked(window: MainWindow, qtbot: QtBot, photo
         lambda: any(tile.photo_id == photo_id and tile.copies == 2 for tile in shown(window)),
         timeout=LONG_MS,
     )
+
+
+def told_of_folders(window: MainWindow) -> list[str]:
+    """Return what the sidebar says aloud of each folder."""
+    model = window.sidebar.findChildren(QListView)[0].model()
+    spoken = [
+        str(model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole))
+        for row in range(model.rowCount())
+    ]
+    return spoken[spoken.index("Folders") + 1 :]
+
+
+def test_sidebar_and_status_line_say_the_same_of_a_new_folder(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    qtbot.waitUntil(window.session.door.library.is_settled, timeout=LONG_MS)
+    more = write_photos(tmp_path / "more")
+    for number, path in enumerate(sorted(more.iterdir())):
+        path.write_bytes(path.read_bytes() + bytes([number]))
+    told: list[tuple[str, bool, bool]] = []
+
+    def listen(status: Status) -> None:
+        lines = [line for line in told_of_folders(window) if line.startswith("more,")]
+        scanned = status.activity == "indexing" and status.folder == more
+        told.extend((line, scanned, status.activity == "idle") for line in lines)
+
+    window.status.polled.connect(listen)
+    window.take_paths([more])
+    qtbot.waitUntil(lambda: window.status.sentence == "48 photos · up to date", timeout=LONG_MS)
+    wanted = "more, Up to date, watching, 24 photos"
+    qtbot.waitUntil(lambda: wanted in told_of_folders(window), timeout=LONG_MS)
+    assert told
+    assert not [line for line, scanned, _ in told if scanned and "Up to date" in line]
+    assert not [line for line, _, idle in told if idle and "Looking for changes" in line]
+
+
+@pytest.mark.parametrize(
+    ("read", "status", "told"),
+    [
+        ("watching", Status(activity="indexing", folder=Path("/photos")), "scanning"),
+        ("pending", Status(activity="indexing", folder=Path("/photos")), "scanning"),
+        ("watching", Status(activity="indexing", folder=Path("/photos"), paused=True), "pending"),
+        ("watching", Status(activity="indexing", folder=Path("/others")), "watching"),
+        ("scanning", Status(), "up-to-date"),
+        ("offline", Status(activity="indexing", folder=Path("/photos")), "offline"),
+    ],
+)
+def test_a_folder_is_told_of_as_the_engine_has_it_now(read: str, status: Status, told: str) -> None:
+    folder = Folder(Path("/photos"), FolderState(read), 3, 3)
+    assert state_now(folder, status) == told
+
+
+def test_copies_explain_why_there_are_more_files_than_photos(
+    window: MainWindow, qtbot: QtBot, photos: Path
+) -> None:
+    shutil.copy(photos / "checker-1.jpg", photos / "same.jpg")
+    why = "24 photos in 25 files: copies of the same bytes are one photo"
+    qtbot.waitUntil(
+        lambda: told_of_folders(window) == [f"photos, Up to date, watching, {why}"],
+        timeout=LONG_MS,
+    )
+    model = window.sidebar.findChildren(QListView)[0].model()
+    assert model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole) == f"All photos, {why}"
+    qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date", timeout=LONG_MS)

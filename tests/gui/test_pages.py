@@ -143,7 +143,7 @@ def test_models_and_folders_are_offered(qtbot: QtBot) -> None:
             ModelInfo("efficientnet-lite2", "b", 1280, False, "Apache-2.0"),
         ]
     )
-    folder = Folder(Path("/photos"), FolderState.WATCHING, 12, excludes=("*.tif",))
+    folder = Folder(Path("/photos"), FolderState.WATCHING, 12, 12, excludes=("*.tif",))
     page.set_folders([folder], writable=True)
     lite2 = next(b for b in page.findChildren(QRadioButton) if b.text() == "efficientnet-lite2")
     with qtbot.waitSignal(page.model_chosen) as chosen:

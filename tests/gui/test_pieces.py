@@ -18,8 +18,8 @@ from twinlens.gui.status_bar import StatusBar, what_goes_on
 from twinlens.records import Folder, FolderState, Status
 
 FOLDERS = [
-    Folder(Path("/photos/Pictures"), FolderState.WATCHING, 1200),
-    Folder(Path("/media/stick"), FolderState.OFFLINE, 30, note="The drive is not there now."),
+    Folder(Path("/photos/Pictures"), FolderState.WATCHING, 1250, 1200),
+    Folder(Path("/media/stick"), FolderState.OFFLINE, 30, 30, note="The drive is not there now."),
 ]
 
 
@@ -178,7 +178,9 @@ def test_the_model_of_the_sidebar_is_sound(qtmodeltester: Any) -> None:
     spoken = [
         model.index(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())
     ]
-    assert "Pictures, Up to date, watching, 1,200 photos" in spoken
+    why = "copies of the same bytes are one photo"
+    assert f"Pictures, Up to date, watching, 1,200 photos in 1,250 files: {why}" in spoken
+    assert f"All photos, 1,230 photos in 1,280 files: {why}" in spoken
     assert "stick, Not connected, 30 photos" in spoken
     assert "Failures, 3 files" in spoken
 

@@ -1,7 +1,13 @@
-"""The middle of the window: query, message, then the photos or another page. GUI thread."""
+"""The middle of the window: query, then the photos or another page. GUI thread."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Signal
-from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from twinlens.gui import theme
 from twinlens.gui.arrangement import Arrangement
@@ -26,6 +32,9 @@ ASKING = {PHOTOS, EMPTY}
 
 class Browser(QWidget):
     """Stacks the pages below the query.
+
+    What comes unasked, messages and the offer of new photos, has its place below the pages: they
+    give way at their lower end, so that nothing moves and nothing is covered.
 
     Signals:
         page_changed(str): another page is in view.
@@ -63,7 +72,9 @@ class Browser(QWidget):
             self._stack.addWidget(page)
         self._page = EMPTY
         self._chip = self._made_chip()
+        self._room = QWidget()
         self._lay_out()
+        self.set_has_photos(False)
         self.show_page(EMPTY)
 
     @property
@@ -82,7 +93,7 @@ class Browser(QWidget):
         if name != self._page:
             self._page = name
             self.page_changed.emit(name)
-        self._chip.setVisible(self._chip.isEnabled() and name == PHOTOS)
+        self._fit_foot()
 
     def set_tiles(self, arrangement: Arrangement, *, keep_place: bool) -> None:
         """Show other photos; the keyboard goes to the first one where it had been on another."""
@@ -101,48 +112,42 @@ class Browser(QWidget):
         if had_focus:
             self.empty.setFocus()
 
+    def set_has_photos(self, has_photos: bool) -> None:
+        """Show the filters only where there is something to filter."""
+        self.filters.setVisible(has_photos)
+
     def offer_refresh(self, text: str) -> None:
         """Offer new photos in words; "" withdraws the offer."""
         self._chip.setEnabled(bool(text))
-        self._chip.setVisible(bool(text) and self._page == PHOTOS)
         if text:
             self._chip.setText(f" {text}")
             self._chip.setAccessibleName(text)
-            self._place_chip()
+        self._fit_foot()
+
+    def keep_room(self, height: int) -> None:
+        """Keep so many pixels below the pages free for a message."""
+        self._room.setFixedHeight(height)
+        self._fit_foot()
 
     @property
     def offer(self) -> str:
         """What the chip says; empty when there is none."""
         return self._chip.text().strip() if self._chip.isEnabled() else ""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the chip in the middle of the grid."""
-        if watched is self.grid and event.type() == QEvent.Type.Resize:
-            self._place_chip()
-        return super().eventFilter(watched, event)
-
-    def take_messages(self) -> None:
-        """Have the messages here again after another page has shown them."""
-        if self._column.indexOf(self.message_row) < 0:
-            self._column.insertWidget(1, self.message_row)
-
     def close_loader(self) -> None:
         """Stop loading thumbnails."""
         self.loader.close()
 
     def _made_chip(self) -> QPushButton:
-        chip = text_button("refresh-cw", "", self.tr("Show what is new (F5)"), self.grid)
+        chip = text_button("refresh-cw", "", self.tr("Show what is new (F5)"))
         chip.clicked.connect(self.refresh_requested)
         chip.setEnabled(False)
-        chip.setVisible(False)
-        self.grid.installEventFilter(self)
         return chip
 
-    def _place_chip(self) -> None:
-        self._chip.adjustSize()
-        left = (self.grid.width() - self._chip.width()) // 2
-        self._chip.move(left, theme.space(3))
-        self._chip.raise_()
+    def _fit_foot(self) -> None:
+        self._offer_row.setVisible(self._chip.isEnabled() and self._page == PHOTOS)
+        # What stands in the middle of a page would move, and has nothing at its lower end.
+        self._room.setVisible(self._room.maximumHeight() > 0 and self._page != EMPTY)
 
     def _lay_out(self) -> None:
         self._asking = QWidget()
@@ -151,13 +156,15 @@ class Browser(QWidget):
         asking.setSpacing(0)
         asking.addWidget(self.tray)
         asking.addWidget(self.filters)
-        self.message_row = QWidget()
-        margin = QVBoxLayout(self.message_row)
-        margin.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
-        margin.addWidget(self.messages)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self._asking)
-        self._column.addWidget(self.message_row)
-        self._column.addWidget(self._stack, 1)
+        self._offer_row = QWidget()
+        offer = QVBoxLayout(self._offer_row)
+        offer.setContentsMargins(*(theme.space(1),) * 4)
+        offer.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._room.setFixedHeight(0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._asking)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._offer_row)
+        column.addWidget(self._room)

@@ -166,6 +166,7 @@ class Conductor(QObject):
 
     def _on_known(self, facts: Facts) -> None:
         answer = self._answer
+        self._browser.set_has_photos(facts.photos > 0)
         if answer is None or answer.arrangement.tiles:
             return
         self._show_nothing(answer)
@@ -180,6 +181,7 @@ class Conductor(QObject):
 
     def _on_answer(self, answer: Answer, again: bool) -> None:
         before, self._answer = self._answer, answer
+        self._browser.set_has_photos(answer.photos > 0)
         self.freshness.answered(answer)
         grid = self._browser.grid
         moved = grid.verticalScrollBar().value() > 0 or grid.currentIndex().isValid()
@@ -201,10 +203,9 @@ class Conductor(QObject):
             return
         folders = self.keeping.facts.folders
         filters = answer.ask.filters
-        if filters.narrows or filters.min_score is not None:
-            said = empty_state.nothing_matches(filtered=True)
-        elif answer.photos:
-            said = empty_state.nothing_matches(filtered=False)
+        if answer.photos:
+            filtered = filters.narrows or filters.min_score is not None
+            said = empty_state.nothing_matches(filtered=filtered)
         elif not folders:
             said = empty_state.welcome()
         elif all(folder.state is FolderState.OFFLINE for folder in folders):

@@ -7,8 +7,8 @@ from twinlens.gui import theme
 from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.sidebar_model import state_text
-from twinlens.gui.text import tr
-from twinlens.gui.wording import path_text, photo_count
+from twinlens.gui.text import photos_in, tr
+from twinlens.gui.wording import path_text
 from twinlens.records import Folder
 
 
@@ -64,7 +64,7 @@ class FolderRows(QWidget):
         name = QLabel(path_text(folder.folder))
         name.setTextFormat(Qt.TextFormat.PlainText)
         name.setWordWrap(True)
-        facts = [state_text(folder.state), photo_count(folder.files)]
+        facts = [state_text(folder.state), photos_in(folder.photos, folder.files)]
         if folder.excludes:
             facts.append(tr("left out: {0}").format(", ".join(folder.excludes)))
         about = QLabel(" · ".join(facts))

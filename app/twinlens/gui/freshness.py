@@ -17,7 +17,7 @@ OWN_ACT_TICKS = 100
 
 
 class Freshness(QObject):
-    """Compares the size of the library with that of the answer on the screen."""
+    """Compares size and model of the library with those of the answer on the screen."""
 
     def __init__(self, window: "MainWindow", searching: Searching) -> None:
         super().__init__(window)
@@ -49,7 +49,10 @@ class Freshness(QObject):
         if answer is None or not status.model or self._searching.busy:
             return
         new = status.photos - answer.indexed
-        if new == 0:
+        if answer.ask.examples and answer.model not in ("", status.model):
+            # Another model ranks the photos anew: what is shown is the answer of the one before.
+            self._searching.again()
+        elif new == 0:
             self._browser.offer_refresh("")
         elif self._expected or not answer.arrangement.tiles or self._may_change(answer):
             self._searching.again()

@@ -1,5 +1,6 @@
 """Shows what is known of the library, and says once what needs attention. GUI thread."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from twinlens.errors import AppError
 from twinlens.gui.browser import FAILURES
 from twinlens.gui.failures_model import failed_count
 from twinlens.gui.keeping import Facts, Keeping
+from twinlens.gui.sidebar_model import state_now
 from twinlens.gui.text import files, folder_name
 from twinlens.records import FolderState, Status
 from twinlens.reports import Notice
@@ -29,6 +31,7 @@ class LibraryNotices(QObject):
         self._failed_told: int | None = None
         self._failed_sentence = ""
         self._notice = ""
+        self._doing: tuple[str, Path | None, bool] = ("", None, False)
         keeping.known.connect(self._on_facts)
         self._browser.page_changed.connect(self._on_page)
         # Emitted on any thread: only a method of a QObject is called on this one.
@@ -52,20 +55,27 @@ class LibraryNotices(QObject):
         )
 
     def _on_facts(self, facts: Facts) -> None:
-        failed = failed_count(list(facts.failures))
-        folders, failures = list(facts.folders), list(facts.failures)
-        writable = not self._session.read_only
-        self._window.sidebar.set_facts(facts.photos, failed, folders)
-        self._browser.failures.set_failures(failures, writable=writable)
-        self._browser.settings.set_folders(folders, writable=writable)
+        failures = list(facts.failures)
+        failed = failed_count(failures)
+        self._show_folders()
+        self._browser.failures.set_failures(failures, writable=not self._session.read_only)
         self._browser.settings.set_models(list(facts.models))
         self._browser.settings.set_devices(facts.devices)
-        self._browser.filters.set_folders([folder.folder for folder in folders])
-        for folder in folders:
+        self._browser.filters.set_folders([folder.folder for folder in facts.folders])
+        for folder in facts.folders:
             if folder.state is FolderState.OFFLINE:
                 self._tell_offline(folder.folder)
         if self._failed_told is None or self._window.status.status.activity == "idle":
             self._tell_failed(failed)
+
+    def _show_folders(self) -> None:
+        facts, status = self._keeping.facts, self._window.status.status
+        writable = not self._session.read_only
+        folders = list(facts.folders)
+        if writable:
+            folders = [replace(folder, state=state_now(folder, status)) for folder in folders]
+        self._window.sidebar.set_facts(facts.photos, failed_count(list(facts.failures)), folders)
+        self._browser.settings.set_folders(folders, writable=writable)
 
     def _tell_offline(self, folder: Path) -> None:
         self._browser.messages.say_once(
@@ -87,7 +97,7 @@ class LibraryNotices(QObject):
                 "attention",
                 self._failed_sentence,
                 self.tr("See which"),
-                lambda: self._browser.show_page(FAILURES),
+                lambda: self._window.acts.perform("failures"),
             )
 
     @Slot(object)
@@ -102,6 +112,12 @@ class LibraryNotices(QObject):
         self._browser.messages.say("failed", str(error))
 
     def _on_polled(self, status: Status) -> None:
+        doing = (status.activity, status.folder, status.paused)
+        if doing != self._doing:
+            # Sidebar and status line must not contradict each other.
+            self._doing = doing
+            self._show_folders()
+            self._keeping.refresh()
         if status.notice and status.notice != self._notice:
             self._browser.messages.say(
                 "failed", status.notice, self.tr("Try again"), self._keeping.restart

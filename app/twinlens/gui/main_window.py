@@ -12,13 +12,14 @@ from PySide6.QtGui import (
     QDropEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
 from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.inspector import Inspector
+from twinlens.gui.message_place import MessagePlace
 from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.session import Session
 from twinlens.gui.sidebar import Sidebar
@@ -72,16 +73,12 @@ class MainWindow(QMainWindow):
             self._splitter.setStretchFactor(self._splitter.indexOf(part), stretch)
         self._outer = QStackedWidget()
         self._outer.addWidget(self._splitter)
-        self._viewing = QWidget()
-        self._viewing_column = QVBoxLayout(self._viewing)
-        self._viewing_column.setContentsMargins(0, 0, 0, 0)
-        self._viewing_column.setSpacing(0)
-        self._viewing_column.addWidget(self.viewer, 1)
-        self._outer.addWidget(self._viewing)
+        self._outer.addWidget(self.viewer)
         self.setCentralWidget(self._outer)
         self.quick = Viewer(
             session.door, session.tasks, self._outer, quick=True, thumbnail=thumbnail
         )
+        MessagePlace(self._outer, self.browser, self.viewer, self.quick)
         self._overlay = DropOverlay(self._outer)
         self.conductor = Conductor(self)
         self.acts = WindowActs(self)
@@ -95,18 +92,16 @@ class MainWindow(QMainWindow):
     @property
     def viewing(self) -> bool:
         """Whether the viewer covers the photos."""
-        return self._outer.currentWidget() is self._viewing
+        return self._outer.currentWidget() is self.viewer
 
     def show_viewer(self) -> None:
         """Let the viewer take the place of everything but the status line."""
-        # There is one line of messages, and it goes with whoever looks.
-        self._viewing_column.insertWidget(0, self.browser.message_row)
-        self._outer.setCurrentWidget(self._viewing)
+        self._outer.setCurrentWidget(self.viewer)
         self.viewer.setFocus()
 
     def show_browser(self) -> None:
         """Go back from the viewer, to the photo that was looked at last."""
-        self.browser.take_messages()
+        self.quick.close_view()
         self._outer.setCurrentWidget(self._splitter)
         self.browser.grid.setFocus()
 

@@ -1,4 +1,4 @@
-"""The one line above the photos that tells what happened in the background. GUI thread."""
+"""The one card that tells what happened in the background. GUI thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ class Answer:
     """Tiles in order.
 
     `photos` is the size of the library they were taken from, `indexed` what the engine's status
-    said of it: later ones are compared with that.
+    said of it and `model` the model then in use: later ones are compared with that.
     """
 
     ask: Ask
@@ -48,6 +48,7 @@ class Answer:
     seconds: float
     photos: int
     indexed: int
+    model: str
 
 
 class Searching(QObject):
@@ -153,7 +154,7 @@ class Searching(QObject):
                 # They come in order: sorting 100,000 tiles once more would only cost time.
                 ready = arrange(tiles, sections=not by_name)
             seconds = time.perf_counter() - started
-            return Answer(ask, ready, seconds, library.photo_count(), indexed)
+            return Answer(ask, ready, seconds, library.photo_count(), indexed, status.model)
 
         return work
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from twinlens.gui.text import folder_name, tr
-from twinlens.gui.wording import path_text, photo_count, whole
-from twinlens.records import Folder, FolderState
+from twinlens.gui.text import folder_name, photos_in, tr
+from twinlens.gui.wording import path_text, whole
+from twinlens.records import Folder, FolderState, Status
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -29,14 +29,29 @@ def state_text(state: FolderState) -> str:
     }[state]
 
 
+def state_now(folder: Folder, status: Status) -> FolderState:
+    """Return what a folder is doing now: the engine's status is younger than what was read of it.
+
+    Only for the process that indexes; the status of another one knows nothing of its folders.
+    """
+    if folder.state is FolderState.OFFLINE:
+        return folder.state
+    if status.activity == "indexing" and status.folder == folder.folder:
+        return FolderState.PENDING if status.paused else FolderState.SCANNING
+    if folder.state is FolderState.SCANNING:
+        return FolderState.UP_TO_DATE
+    return folder.state
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a heading, a view or a folder."""
+    """One row: a heading, a view or a folder. `count` is of photos, which lie in `files`."""
 
     text: str
     icon: str = ""
     view: str = ""
     count: int = 0
+    files: int = 0
     folder: Folder | None = None
 
     @property
@@ -111,16 +126,17 @@ class SidebarModel(QAbstractListModel):
         return None
 
     def _made(self) -> list[Row]:
+        in_files = sum(folder.files for folder in self._folders) if self._folders else self._photos
         rows = [
             Row(tr("Library")),
-            Row(tr("All photos"), "images", ALL_PHOTOS, self._photos),
-            Row(tr("Failures"), "file-warning", FAILURES, self._failed),
+            Row(tr("All photos"), "images", ALL_PHOTOS, self._photos, in_files),
+            Row(tr("Failures"), "file-warning", FAILURES, self._failed, self._failed),
             Row(tr("Folders")),
         ]
         for folder in self._folders:
             icon = "unplug" if folder.state is FolderState.OFFLINE else "folder"
             name = path_text(Path(folder_name(folder.folder)))
-            rows.append(Row(name, icon, count=folder.files, folder=folder))
+            rows.append(Row(name, icon, "", folder.photos, folder.files, folder))
         return rows
 
 
@@ -139,16 +155,17 @@ def _spoken(row: Row) -> str:
     if row.heading:
         return row.text
     if row.folder is not None:
-        return f"{row.text}, {state_text(row.folder.state)}, {photo_count(row.count)}"
+        return f"{row.text}, {state_text(row.folder.state)}, {photos_in(row.count, row.files)}"
     if row.view == FAILURES:
         return tr("{0}, {1} files").format(row.text, whole(row.count))
-    return f"{row.text}, {photo_count(row.count)}"
+    return f"{row.text}, {photos_in(row.count, row.files)}"
 
 
 def _tip(row: Row) -> str:
     if row.folder is None:
         return _spoken(row)
-    facts = [path_text(row.folder.folder), state_text(row.folder.state), photo_count(row.count)]
+    facts = [path_text(row.folder.folder), state_text(row.folder.state)]
+    facts.append(photos_in(row.count, row.files))
     if row.folder.note:
         facts.append(row.folder.note)
     if row.folder.excludes:

@@ -25,14 +25,17 @@ ROOMY_STEPS = 190
 PARTS = 1000
 
 
-def what_goes_on(status: Status) -> str:
-    """Return what the engine is doing as one line."""
+def what_goes_on(status: Status, *, read_only: bool = False) -> str:
+    """Return what the engine is doing as one line; `read_only` is one that only searches."""
     if status.activity == "idle" and status.paused:
         return tr("{0} · indexing is paused").format(photo_count(status.photos))
     if status.activity == "opening":
         return tr("Opening the library …")
     if status.activity == "idle" and not status.photos:
         return tr("No photos yet")
+    if status.activity == "idle" and read_only:
+        # How far the other process has come is not known here.
+        return tr("{0} · read only").format(photo_count(status.photos))
     if status.activity == "idle":
         return tr("{0} · up to date").format(photo_count(status.photos))
     done, total = whole(status.done), whole(status.total)
@@ -159,9 +162,11 @@ class StatusBar(QStatusBar):
         self.polled.emit(status)
 
     def _show(self, status: Status) -> None:
-        sentence = what_goes_on(status)
+        sentence = what_goes_on(status, read_only=self._read_only)
         self._doing.setText(sentence)
-        self._doing.setToolTip(sentence)
+        counted = self.tr("Files are counted here; copies of the same bytes are one photo.")
+        counts_files = status.activity == "indexing" and status.total
+        self._doing.setToolTip(f"{sentence}\n{counted}" if counts_files else sentence)
         busy = status.activity != "idle"
         # While at work the words only ever take more room: nothing moves under the pointer.
         room = self._doing.sizeHint().width()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from twinlens.gui.wording import whole
+from twinlens.gui.wording import photo_count, whole
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -18,6 +18,15 @@ def tr(text: str) -> str:
 def files(count: int) -> str:
     """Return "1 file" or "12,480 files"."""
     return tr("1 file") if count == 1 else tr("{0} files").format(whole(count))
+
+
+def photos_in(photos: int, in_files: int) -> str:
+    """Return "12 photos", or where there are copies "12 photos in 15 files" and why."""
+    if photos == in_files:
+        return photo_count(photos)
+    return tr("{0} in {1}: copies of the same bytes are one photo").format(
+        photo_count(photos), files(in_files)
+    )
 
 
 def rate(per_second: float) -> str:

@@ -175,6 +175,7 @@ class WindowActs(QObject):
         actions = self._actions
         actions.enable(bool(self.tiles()), *NEED_PHOTO)
         actions.enable(self._browser.page == PHOTOS and not self._window.viewing, "select_all")
+        actions.enable(not self._browser.filters.isHidden(), "filter")
         actions.enable(bool(self._browser.model.rowCount()), "save_list", "larger", "smaller")
         actions.enable(self._conductor.searching.can_go_back, "back")
         actions.enable(self._conductor.searching.can_go_forward, "forward")

@@ -22,11 +22,13 @@ def stats(database: Database, engine: Engine, folder: Path, recall: float | None
     connection = database.connection()
     counts = files.file_counts(connection)
     offline = sum(
-        counts.get(root.root_id, 0) for root in folders.roots(connection) if not root.path.is_dir()
+        counts.get(root.root_id, (0, 0))[0]
+        for root in folders.roots(connection)
+        if not root.path.is_dir()
     )
     return LibraryStats(
         photos=photos.live_count(connection),
-        files=sum(counts.values()),
+        files=sum(count for count, _ in counts.values()),
         failed=files.failed_count(connection),
         offline=offline,
         model_id=engine.spec.model_id,
@@ -56,7 +58,7 @@ def verify(database: Database, current: Callable[[], Engine], library_folder: Pa
     problems += survey(database, folders.roots(connection), library_folder)
     return VerifyReport(
         ok=not problems,
-        files=sum(files.file_counts(connection).values()),
+        files=sum(count for count, _ in files.file_counts(connection).values()),
         photos=photos.live_count(connection),
         embeddings=int(embeddings.live_ids(connection, engine.model).size),
         indexed=engine.index.count,

@@ -96,7 +96,7 @@ def forget_folder(database: Database, journal: Path, folder: Path) -> list[bytes
 
 
 def list_folders(database: Database, *, watching: bool = False) -> list[Folder]:
-    """Return every folder with its state and its number of searchable files.
+    """Return every folder with its state and what can be searched of it.
 
     `watching` says whether a writer lives; without one nothing is being watched or scanned.
     """
@@ -113,7 +113,8 @@ def list_folders(database: Database, *, watching: bool = False) -> list[Folder]:
         elif state is FolderState.SCANNING and not watching:
             # The writer that was at it was killed.
             state = FolderState.PENDING
-        listed.append(Folder(root.path, state, counts.get(root.root_id, 0), note, root.excludes))
+        in_files, of_photos = counts.get(root.root_id, (0, 0))
+        listed.append(Folder(root.path, state, in_files, of_photos, note, root.excludes))
     return listed
 
 

@@ -183,12 +183,13 @@ def places_of(
             yield root_id, FileRow(*row)
 
 
-def file_counts(connection: sqlite3.Connection) -> dict[int, int]:
-    """Return the number of searchable files of each root."""
+def file_counts(connection: sqlite3.Connection) -> dict[int, tuple[int, int]]:
+    """Return the number of searchable files of each root, and of the photos in them."""
     rows = connection.execute(
-        "SELECT root_id, COUNT(*) FROM files WHERE photo_id IS NOT NULL GROUP BY root_id"
+        "SELECT root_id, COUNT(*), COUNT(DISTINCT photo_id) FROM files"
+        " WHERE photo_id IS NOT NULL GROUP BY root_id"
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def failed_count(connection: sqlite3.Connection) -> int:
