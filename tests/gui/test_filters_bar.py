@@ -123,6 +123,44 @@ def test_dates_from_presets_and_by_typing(bar: FiltersBar, window: QWidget, qtbo
     assert bar.date.value == "from May 2023"
 
 
+def test_dates_are_typed_without_the_mouse(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    bar.date.setFocus()
+    QTest.keyClick(bar.date, Qt.Key.Key_Return)
+    panel = window.findChild(DateFilter)
+    assert isinstance(panel, DateFilter)
+    qtbot.waitUntil(panel.first.hasFocus)
+    QTest.keyClicks(window.focusWidget(), "2023")
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    QTest.keyClicks(window.focusWidget(), "2024-02")
+    with qtbot.waitSignal(bar.changed):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert bar.date.value == "2023 – Feb 2024"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "backwards"),
+    [
+        ("2024-08-15", "2024-07", True),
+        ("2025", "2024-12-31", True),
+        ("2024-08-15", "2024-08", False),
+        ("2024", "2024-01", False),
+    ],
+)
+def test_a_period_that_ends_before_it_begins_is_said_not_searched(
+    bar: FiltersBar, window: QWidget, first: str, last: str, backwards: bool
+) -> None:
+    bar.date.click()
+    panel = window.findChild(DateFilter)
+    assert isinstance(panel, DateFilter)
+    panel.first.setText(first)
+    panel.last.setText(last)
+    QTest.keyClick(panel.last, Qt.Key.Key_Return)
+    assert ("ends before it begins" in panel.fault.text()) == backwards
+    assert (bar.filters() == Filters()) == backwards
+
+
 def test_the_least_score_says_how_many_stay(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
     bar.set_scores([0.98, 0.91, 0.904, 0.62, 0.6])
     bar.score.click()

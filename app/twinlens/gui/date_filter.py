@@ -20,6 +20,14 @@ class Period:
     first: str | None = None
     last: str | None = None
 
+    @property
+    def is_backwards(self) -> bool:
+        """Whether it ends before it begins."""
+        if self.first is None or self.last is None:
+            return False
+        known = min(len(self.first), len(self.last))
+        return self.first[:known] > self.last[:known]
+
 
 def iso_prefix(text: str) -> str | None:
     """Return a year, a month or a day as an ISO 8601 prefix; None where it is none of them.
@@ -121,11 +129,12 @@ class DateFilter(QWidget):
             form.addWidget(field, row, 1)
         column.addLayout(form)
         column.addWidget(self.fault)
+        # Whoever opens it can type at once.
+        self.setFocusProxy(self.first)
         self._say("")
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Start where typing is possible."""
-        self.first.setFocus()
+        """Let typing replace what was there."""
         self.first.selectAll()
 
     def _field(self, value: str | None, name: str) -> QLineEdit:
@@ -152,8 +161,12 @@ class DateFilter(QWidget):
                 )
                 return False
             found.append(prefix)
+        period = Period(*found)
+        if period.is_backwards:
+            self._say(self.tr("This ends before it begins. Write the earlier date first."))
+            return False
         self._say("")
-        self.chosen.emit(Period(*found))
+        self.chosen.emit(period)
         return True
 
     def _entered(self) -> None:

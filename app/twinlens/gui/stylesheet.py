@@ -62,6 +62,7 @@ QPushButton[kind="quiet"]:pressed, QPushButton[kind="quiet"]:checked { backgroun
 QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus { border: 2px solid $accent; }
 QPushButton[kind="link"] { color: $link; }
 QPushButton[kind="link"]:hover { background: $hover; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton::menu-indicator { image: url("$chevron_down"); width: 16px; height: 16px;
     subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }
 QToolButton { background: transparent; color: $text; border: 1px solid transparent;

@@ -4,16 +4,20 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from twinlens.errors import AppError
+from twinlens.gui import theme
+from twinlens.gui.icons import icon
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.session import Session
 from twinlens.gui.wording import name_text, photo_count
 from twinlens.records import Tile, TrashReport
 
 log = logging.getLogger(__name__)
+
+ICON_STEPS = 8
 
 
 class Trashing(QObject):
@@ -115,7 +119,8 @@ class Trashing(QObject):
         act = self.tr("Move {0} to trash").format(count)
         box = QMessageBox(self._window)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
+        side = theme.space(ICON_STEPS)
+        box.setIconPixmap(icon("trash-2").pixmap(QSize(side, side), box.devicePixelRatioF()))
         box.setWindowTitle(act)
         box.setText(self.tr("{0}?").format(act))
         said = [self.tr("They go to the trash of the system and can be put back with Ctrl+Z.")]
@@ -137,6 +142,7 @@ class Trashing(QObject):
         box.setDefaultButton(move)
         box.setEscapeButton(cancel)
         move.clicked.connect(lambda: self._move(ids, able))
+        box.setContentsMargins(*(theme.space(2),) * 4)
         box.open()
 
     def _move(self, ids: list[int], paths: list[Path]) -> None:
