@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,62 @@ class Notice:
 
 
 Notify = Callable[[Notice], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCounts:
+    """What one run over the folders did; found = added+updated+unchanged+renamed+failed.
+
+    `seconds` ends when all is searchable; `closer_seconds` is what the closer look took after it.
+    """
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    renamed: int = 0
+    removed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    looked_closer: int = 0
+    closer_seconds: float = 0.0
+
+    @property
+    def found(self) -> int:
+        """Photos seen on disk, readable or not."""
+        return self.added + self.updated + self.unchanged + self.renamed + self.failed
+
+    @property
+    def photos_per_second(self) -> float:
+        """Files that needed work, per second."""
+        worked = self.added + self.updated + self.renamed
+        return worked / self.seconds if self.seconds > 0 else 0.0
+
+
+class ChangeKind(StrEnum):
+    """What happened to one watched file."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    RENAMED = "renamed"
+    REMOVED = "removed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEvent:
+    """One file that counts from now on. `seconds` runs from its last write to being searchable."""
+
+    event: ChangeKind
+    path: Path
+    source: Path | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrashReport:
+    """What went to the trash, and what stayed and why."""
+
+    moved: tuple[Path, ...]
+    refused: tuple[tuple[Path, str], ...]

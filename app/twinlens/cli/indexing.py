@@ -25,15 +25,22 @@ from twinlens.cli.common import (
 )
 from twinlens.errors import UsageError
 from twinlens.library import Library
-from twinlens.records import SKIPPED_CODES, ChangeEvent, IndexCounts, Status
+from twinlens.records import SKIPPED_CODES, Status
+from twinlens.reports import ChangeEvent, IndexCounts
 
 NAMED_SKIPPED = 5
+ACTIVITIES = {"closer": "Looking closer"}
 
 
 @click.command()
 @click.argument("folder", nargs=-1, type=ArgumentPath())
 @click.option("--strict", is_flag=True, help="Exit with 1 when a file could not be read.")
 @click.option("--retry", is_flag=True, help="Try the files that failed before once more.")
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Stop when all is searchable; leave the closer look at the photos to a later run.",
+)
 @click.option(
     "--exclude",
     multiple=True,
@@ -45,6 +52,7 @@ def index(
     folder: tuple[Path, ...],
     strict: bool,
     retry: bool,
+    quick: bool,
     exclude: tuple[str, ...],
     library_folder: Path | None,
     as_json: bool,
@@ -58,7 +66,9 @@ def index(
         if not library.folders():
             tell("The library has no folders yet. Add one: twinlens index FOLDER.")
         with progress_bar(library):
-            counts = library.index_folders(wanted, should_stop=should_stop, retry=retry)
+            counts = library.index_folders(
+                wanted, should_stop=should_stop, retry=retry, closer=not quick
+            )
         stopped = should_stop()
         offline = [item for item in library.folders() if item.state == "offline"]
     if as_json:
@@ -176,6 +186,8 @@ def counts_fields(counts: IndexCounts) -> dict[str, object]:
         "skipped": counts.skipped,
         "seconds": round(counts.seconds, 3),
         "photos_per_second": round(counts.photos_per_second, 1),
+        "looked_closer": counts.looked_closer,
+        "closer_seconds": round(counts.closer_seconds, 3),
     }
 
 
@@ -194,7 +206,10 @@ def summary(counts: IndexCounts) -> str:
         )
         if number
     ]
-    return f"{counts.found:,} photos: {', '.join(parts) or 'nothing'}; {counts.seconds:.1f} s"
+    line = f"{counts.found:,} photos: {', '.join(parts) or 'nothing'}; {counts.seconds:.1f} s"
+    if counts.looked_closer:
+        line += f"; looked closer at {counts.looked_closer:,} in {counts.closer_seconds:.1f} s"
+    return line
 
 
 @contextmanager
@@ -219,7 +234,7 @@ def progress_bar(library: Library) -> Iterator[None]:
                 status = library.status()
                 bar.update(
                     task,
-                    description=status.activity.capitalize(),
+                    description=ACTIVITIES.get(status.activity, status.activity.capitalize()),
                     completed=status.done,
                     total=status.total or None,
                     rate=pace(status),

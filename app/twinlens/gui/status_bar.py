@@ -39,6 +39,7 @@ def what_goes_on(status: Status, *, read_only: bool = False) -> str:
     if status.activity == "idle":
         return tr("{0} · up to date").format(photo_count(status.photos))
     done, total = whole(status.done), whole(status.total)
+    closer = status.activity == "closer"
     if status.paused:
         if status.total:
             return tr("Paused · {0} of {1}").format(done, total)
@@ -48,7 +49,8 @@ def what_goes_on(status: Status, *, read_only: bool = False) -> str:
         if status.done:
             return tr("Counting files · {0}").format(done) + where
         return tr("Looking for photos") + where
-    parts = [tr("Indexing {0} of {1}").format(done, total)]
+    doing = tr("Looking closer at {0} of {1}") if closer else tr("Indexing {0} of {1}")
+    parts = [doing.format(done, total)]
     if status.rate > 0:
         parts.append(text.rate(status.rate))
     if status.seconds_left is not None:

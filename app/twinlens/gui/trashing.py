@@ -13,7 +13,8 @@ from twinlens.gui.icons import icon
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.session import Session
 from twinlens.gui.wording import name_text, photo_count
-from twinlens.records import Tile, TrashReport
+from twinlens.records import Tile
+from twinlens.reports import TrashReport
 
 log = logging.getLogger(__name__)
 

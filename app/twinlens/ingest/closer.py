@@ -102,6 +102,7 @@ class CloserLook:
         self._seq: int | None = None
         self._total = 0
         self._looked = 0
+        self._all_looked = 0
         self._jobs: Iterator[Job] = iter(())
         self._window: deque[tuple[int, Future[Bodies | None]]] = deque()
         self._made: dict[int, Bodies] = {}
@@ -135,6 +136,11 @@ class CloserLook:
             raise
         self._rest()
         return finished
+
+    @property
+    def looked(self) -> int:
+        """How many photos were looked at so far."""
+        return self._all_looked
 
     def left(self) -> int:
         """Return how many photos lack a feature."""
@@ -197,6 +203,7 @@ class CloserLook:
     def _keep(self, photo_id: int, bodies: Bodies | None) -> None:
         if bodies is not None:
             self._made[photo_id] = bodies
+            self._all_looked += 1
 
     def _rest(self) -> None:
         self._write()

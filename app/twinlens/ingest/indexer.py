@@ -29,7 +29,8 @@ from twinlens.ingest.runner import Interlude, Runner, ShouldStop, ripe_in
 from twinlens.ingest.scanner import look_at
 from twinlens.ingest.tally import OnEvent, Tally
 from twinlens.ingest.writer import Writer
-from twinlens.records import ChangeEvent, FolderState, IndexCounts
+from twinlens.records import FolderState
+from twinlens.reports import ChangeEvent, IndexCounts
 from twinlens.settings import Settings
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database

@@ -8,7 +8,8 @@ from pathlib import Path
 from twinlens.ingest.exclusions import LeftOut
 from twinlens.ingest.reading import Job
 from twinlens.ingest.writer import Written
-from twinlens.records import SKIPPED_CODES, ChangeEvent, ChangeKind, IndexCounts
+from twinlens.records import SKIPPED_CODES
+from twinlens.reports import ChangeEvent, ChangeKind, IndexCounts
 from twinlens.store.files import FileRow, path_of
 from twinlens.store.folders import Root
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from twinlens.errors import AppError
 from twinlens.ingest.changes import QUIET, Look, QuietWindow
+from twinlens.ingest.closer import CloserLook
 from twinlens.ingest.indexer import Indexer
 from twinlens.ingest.reconcile import reconcile_index
 from twinlens.ingest.rootwatch import EventSource, RootWatch
 from twinlens.ingest.runner import Interlude
 from twinlens.ingest.scanner import look_at
+from twinlens.ingest.snapshots import Snapshots
 from twinlens.ingest.watcher import Watcher
-from twinlens.records import ChangeEvent
+from twinlens.reports import ChangeEvent
 from twinlens.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -27,11 +29,6 @@ log = logging.getLogger(__name__)
 #: Seconds between looks at what was reported; between looks at roots and at other processes.
 TICK = 0.1
 LOOK_AROUND = 3.0
-#: The index is saved after so many changes (once nothing else is to do), and so often in seconds.
-SNAPSHOT_CHANGES = 2000
-SNAPSHOT_SECONDS = 3600.0
-#: At the end it is saved only if that is quick; the store brings it up to date otherwise.
-QUICK_SNAPSHOT = 1.0
 #: Events that nobody fetched beyond these are dropped, the oldest first.
 MOST_EVENTS = 10_000
 
@@ -52,6 +49,8 @@ class IngestWorker:
         settings: how often to scan without being told.
         succeed: asked when nothing else is to do; returns the indexer to go on with where another
             model has just taken over, else None.
+        closer: returns the closer look to go on with while nothing else is to do; asked at the
+            start, and when another model has taken over. It belongs to this worker.
         source: reports changes.
         clock: monotonic seconds.
         quiet: how long, in seconds, a path rests before it is looked at.
@@ -64,6 +63,7 @@ class IngestWorker:
         save_index: Callable[[], None],
         settings: Settings,
         succeed: Callable[[ShouldStop], Indexer | None] = _nobody,
+        closer: Callable[[], CloserLook | None] = lambda: None,
         source: EventSource | None = None,
         clock: Callable[[], float] = time.monotonic,
         quiet: float = QUIET,
@@ -71,8 +71,10 @@ class IngestWorker:
         #: Why the thread ended by itself.
         self.error: Exception | None = None
         self._indexer = indexer
-        self._save_index = save_index
+        self._snapshots = Snapshots(save_index, indexer.changes, clock)
         self._succeed = succeed
+        self._new_closer = closer
+        self._closer: CloserLook | None = None
         self._rescan_seconds = settings.rescan_minutes * 60
         self._source = source or Watcher(clock)
         self._roots = RootWatch(indexer, self._source, settings.rescan_minutes)
@@ -90,9 +92,6 @@ class IngestWorker:
         self._next_scan = 0.0
         self._next_look = 0.0
         self._data_version: int | None = None
-        self._saved_changes = indexer.changes
-        self._saved_at = clock()
-        self._save_seconds = 0.0
 
     # For other threads
 
@@ -157,9 +156,11 @@ class IngestWorker:
     def _run(self) -> None:
         try:
             self._next_scan = self._clock() + self._rescan_seconds
+            self._closer = self._new_closer()
             while not self._stopping.is_set():
                 self._turn()
-                self._wake.wait(TICK)
+                if self._look_closer():
+                    self._wake.wait(TICK)
                 self._wake.clear()
         except AppError as error:
             log.warning("indexing stopped: %s", error)
@@ -194,6 +195,15 @@ class IngestWorker:
         if self._roots.due:
             self._scan()
         self._rest()
+
+    def _look_closer(self) -> bool:
+        """Spend a tick on the closer look; True where nothing is left of it for now."""
+        if self._closer is None or not self._idle.is_set():
+            return True
+        end = time.monotonic() + TICK
+        return self._closer.run(
+            self._stopping.is_set, lambda: self._wake.is_set() or time.monotonic() >= end
+        )
 
     def _follow_other_processes(self) -> None:
         """Bring the index in step after somebody else wrote to the store."""
@@ -246,11 +256,9 @@ class IngestWorker:
         """Save the index if that is due, and say so when nothing is left to do."""
         if self._roots.due or self._window.waiting or self._stopping.is_set():
             return
-        changed = self._indexer.changes - self._saved_changes
-        old = self._clock() - self._saved_at >= SNAPSHOT_SECONDS
-        if changed >= SNAPSHOT_CHANGES or (changed and old):
+        if self._snapshots.is_due(self._indexer.changes):
             self._indexer.tidy_index(self._stopping.is_set)
-            self._save()
+            self._snapshots.save(self._indexer.changes)
         successor = self._succeed(self._stopping.is_set)
         if successor is not None:
             self._hand_over(successor)
@@ -263,23 +271,21 @@ class IngestWorker:
         successor.resting = self._indexer.resting
         self._indexer.close()
         self._indexer = self._roots.indexer = successor
-        self._save()
-
-    def _save(self) -> None:
-        started = time.monotonic()
-        self._save_index()
-        self._save_seconds = time.monotonic() - started
-        self._saved_changes = self._indexer.changes
-        self._saved_at = self._clock()
+        if self._closer is not None:
+            self._closer.close()
+        self._closer = self._new_closer()
+        self._snapshots.save(self._indexer.changes)
 
     def _finish(self) -> None:
         """Let everything go, in the order in which it depends on each other."""
         try:
             self._roots.close()
             self._indexer.close()
-            changed = self._indexer.changes != self._saved_changes
-            if self.error is None and changed and self._save_seconds < QUICK_SNAPSHOT:
-                self._save()
+            if self._closer is not None:
+                self._closer.close()
+            changes = self._indexer.changes
+            if self.error is None and self._snapshots.is_worth_it_at_the_end(changes):
+                self._snapshots.save(changes)
         except AppError as error:
             log.warning("the end of indexing failed: %s", error)
             self.error = self.error or error

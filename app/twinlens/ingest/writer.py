@@ -15,7 +15,8 @@ import numpy.typing as npt
 from twinlens.index.compact import CompactIndex
 from twinlens.index.projection import Projection
 from twinlens.ingest.reading import Claims, Job, Outcome, Reading
-from twinlens.records import SKIPPED_CODES, ChangeKind
+from twinlens.records import SKIPPED_CODES
+from twinlens.reports import ChangeKind
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Connection, Database
 

@@ -21,6 +21,7 @@ from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
+from twinlens.store.features import FeatureStore
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,10 @@ class Engine:
         spec: ModelSpec,
         settings: Settings,
         notify: Notify,
+        features: FeatureStore,
     ) -> None:
         self.database = database
+        self.features = features
         self.spec = spec
         self.index_folder = index_folder
         self._settings = settings
@@ -178,8 +181,10 @@ class Engines:
         index_folder: Path,
         settings: Settings,
         notify: Notify,
+        features: FeatureStore,
     ) -> None:
         self._database = database
+        self._features = features
         self._folder = index_folder
         self._settings = settings
         self._notify = notify
@@ -195,7 +200,9 @@ class Engines:
 
     def of(self, spec: ModelSpec) -> Engine:
         """Return an engine for a model, whether it is in use or not."""
-        return Engine(self._database, self._folder, spec, self._settings, self._notify)
+        return Engine(
+            self._database, self._folder, spec, self._settings, self._notify, self._features
+        )
 
     def current(self) -> Engine:
         """Return the engine of the model in use, also after another process has switched."""

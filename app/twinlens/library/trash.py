@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from send2trash import TrashPermissionError, send2trash
 
 from twinlens.errors import AppError
-from twinlens.records import TrashReport
+from twinlens.reports import TrashReport
 from twinlens.store import decisions
 from twinlens.store.database import Database
 

@@ -3,19 +3,22 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from twinlens.errors import DeviceError, LibraryError, ModelError, StoreDamagedError
 from twinlens.imaging.thumbnails import ThumbnailCache
+from twinlens.ingest.closer import CloserLook
 from twinlens.ingest.indexer import Indexer
 from twinlens.ingest.progress import Gate, Progress
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import folders, models
+from twinlens.library.details import makers_of
 from twinlens.library.engine import Engine, Engines
-from twinlens.records import IndexCounts
-from twinlens.reports import Notice, Notify
+from twinlens.reports import IndexCounts, Notice, Notify
 from twinlens.settings import Settings
-from twinlens.store import embeddings
+from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -48,8 +51,13 @@ class Updater:
         self._told = ""
         self._watching_with = ""
 
-    def run(self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool) -> IndexCounts:
-        """Bring folders (none named: all) up to date, then save the index."""
+    def run(
+        self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool, closer: bool
+    ) -> IndexCounts:
+        """Bring folders (none named: all) up to date, then save the index.
+
+        With `closer` a closer look at the photos follows.
+        """
         engine = self._engines.ready()
         roots = folders.select_roots(self._database, list(wanted))
         indexer = self.indexer(engine)
@@ -61,11 +69,32 @@ class Updater:
             if indexer.changes and engine.index.graph_count and not should_stop():
                 engine.searcher.mend_recall()
             self.follow_wanted_model(should_stop)
-            return counts
         finally:
             # An unchanged library of 100,000 would spend a second on nothing.
             if indexer.changes or engine.is_unsaved or self._engines.current() is not engine:
                 self._save_index()
+        return self._look_closer(counts, should_stop) if closer else counts
+
+    def _look_closer(self, counts: IndexCounts, should_stop: ShouldStop) -> IndexCounts:
+        started = time.monotonic()
+        with closing(self.closer_look()) as look:
+            look.run(should_stop)
+            looked = look.looked
+        return replace(counts, looked_closer=looked, closer_seconds=time.monotonic() - started)
+
+    def closer_look(self) -> CloserLook:
+        """Return a closer look at the photos with the model in use."""
+        engine = self._engines.current()
+        engine.features.keep_only(photos.ids(self._database.connection()))
+        return CloserLook(
+            self._database,
+            engine.features,
+            makers_of(engine),
+            engine.model,
+            self._settings,
+            self.progress,
+            self.gate,
+        )
 
     def get_ready(self) -> None:
         """Load network and index of the model in use, so that the first query waits for neither."""
@@ -82,6 +111,7 @@ class Updater:
                 save_index=self._save_index,
                 settings=self._settings,
                 succeed=self._successor,
+                closer=self.closer_look,
             )
             self.worker.start()
         return self.worker

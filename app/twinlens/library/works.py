@@ -11,7 +11,9 @@ from twinlens.library.engine import Engines
 from twinlens.library.updating import Updater
 from twinlens.reports import Notify
 from twinlens.settings import Settings
+from twinlens.store import features
 from twinlens.store.database import Database
+from twinlens.store.features import FeatureStore
 
 T = TypeVar("T")
 
@@ -43,7 +45,14 @@ class Works:
 
     def _put_together(self) -> None:
         self.database: Database = self._store.database
-        self.engines = Engines(self.database, self.folder / "index", self.settings, self._notify)
+        self.features = FeatureStore(
+            self.folder / features.FILE_NAME,
+            self.database.library_id,
+            read_only=self.database.read_only,
+        )
+        self.engines = Engines(
+            self.database, self.folder / "index", self.settings, self._notify, self.features
+        )
         self.updater = Updater(
             self.database, self.folder, self.engines, self.thumbnails, self.settings, self._notify
         )
@@ -51,6 +60,7 @@ class Works:
     def close(self) -> None:
         """Stop what runs at a batch edge, save the index, and let the library go."""
         self.updater.stop()
+        self.features.close()
         opening.close_store(self._store)
 
     @property
@@ -82,6 +92,7 @@ class Works:
         except Exception as error:
             if self.updater.worker is not None or not opening.may_mend(self._store, error):
                 raise
+            self.features.close()
             self._store = opening.mend(self._store, error, self._notify)
             self._put_together()
             return act()

@@ -1,5 +1,6 @@
 """Photos by content, and which of them a query may see. Functions over an open connection."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,17 @@ Ids = npt.NDArray[np.int64]
 
 #: The local time of a photo's oldest file, for photos whose camera wrote none.
 _OLDEST_FILE = "strftime('%Y-%m-%dT%H:%M:%S', MIN(mtime_ns) / 1000000000, 'unixepoch', 'localtime')"
+
+
+#: Photos of the overview that are read at a time.
+_PART = 2000
+_OVERVIEW = (
+    "SELECT json_group_array(json_array(photo_id, root_id, hex(folder), hex(name), copies, width,"
+    " height, time)) FROM (SELECT photo_id, root_id, folder, f.name AS name, COUNT(*) AS copies,"
+    f" width, height, COALESCE(taken, {_OLDEST_FILE}) AS time"
+    " FROM files f JOIN photos USING (photo_id) WHERE photo_id > ?"
+    f" GROUP BY photo_id ORDER BY photo_id LIMIT {_PART})"
+)
 
 
 def photo_by_hash(connection: sqlite3.Connection, digest: bytes) -> int | None:
@@ -68,6 +80,12 @@ def photo(connection: sqlite3.Connection, photo_id: int) -> Photo | None:
     return Photo(photo_id, digest, width, height, image_format, size, Metadata(*facts))
 
 
+def ids(connection: sqlite3.Connection) -> Ids:
+    """Return every photo, also those without a file at the moment, sorted."""
+    rows = connection.execute("SELECT photo_id FROM photos ORDER BY photo_id")
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
 def hashes(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int, bytes]:
     """Return the content hashes of photos."""
     found: dict[int, bytes] = {}
@@ -95,22 +113,31 @@ def facts(
 
 def overview(
     connection: sqlite3.Connection, filters: Filters
-) -> Iterator[tuple[int, Path, int, int, int, str]]:
-    """Yield (photo id, one file, number of files, width, height, time) of every matching photo.
+) -> Iterator[tuple[int, int, str, int, int, int, str]]:
+    """Yield (photo id, root id, one file, number of files, width, height, time) of every match.
 
-    The time is the camera's, else that of the file.
+    The file is an absolute path as text; the time is the camera's, else that of the file.
+
+    A row that SQLite hands over lets other threads go first. Beside one that computes, 100,000 of
+    them take minutes; so they come some thousand at a time, as one value.
     """
     by_id = roots_by_id(connection)
     wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
-    rows = connection.execute(
-        "SELECT photo_id, root_id, folder, f.name, COUNT(*), width, height,"
-        f" COALESCE(taken, {_OLDEST_FILE}) FROM files f JOIN photos USING (photo_id)"
-        " GROUP BY photo_id"
-    )
-    for photo_id, root_id, folder, name, copies, width, height, taken in rows:
-        if wanted is None or photo_id in wanted:
-            path = path_of(by_id[root_id], folder, name)
-            yield photo_id, path, copies, width, height, taken
+    folders: dict[tuple[int, str], str] = {}
+    last = -1
+    while True:
+        (text,) = connection.execute(_OVERVIEW, (last,)).fetchone()
+        part = json.loads(text)
+        if not part:
+            return
+        last = part[-1][0]
+        for photo_id, root_id, folder, name, *facts in part:
+            if wanted is None or photo_id in wanted:
+                place = folders.get((root_id, folder))
+                if place is None:
+                    at = path_of(by_id[root_id], bytes.fromhex(folder), b"")
+                    place = folders[root_id, folder] = str(at).rstrip(os.sep) + os.sep
+                yield (photo_id, root_id, place + os.fsdecode(bytes.fromhex(name)), *facts)
 
 
 def settle_orphans(

@@ -11,7 +11,8 @@ import pytest
 from tests.support import encoded, picture
 from tests.unit.ingest.shelf import Shelf, never, on_open
 from twinlens.ingest.runner import RIPE
-from twinlens.records import ChangeEvent, ChangeKind, FolderState
+from twinlens.records import FolderState
+from twinlens.reports import ChangeEvent, ChangeKind
 
 
 def told(events: list[ChangeEvent]) -> list[tuple[str, str, str | None]]:

@@ -12,7 +12,8 @@ from tests.unit.ingest.shelf import Shelf, never, on_open
 from twinlens.errors import DeviceError
 from twinlens.imaging.decode import sniff
 from twinlens.ingest import comparing, scanner
-from twinlens.records import ChangeEvent, ChangeKind, FailureCode, FolderState
+from twinlens.records import FailureCode, FolderState
+from twinlens.reports import ChangeEvent, ChangeKind
 from twinlens.store import embeddings, files, folders, photos
 
 

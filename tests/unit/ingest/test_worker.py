@@ -14,16 +14,20 @@ import pytest
 from tests.support import encoded, picture
 from tests.unit.ingest.shelf import Shelf, on_open
 from twinlens.errors import DeviceError
+from twinlens.ingest import snapshots
 from twinlens.ingest import worker as worker_module
 from twinlens.ingest.changes import QUIET, EventKind, RawEvent
+from twinlens.ingest.closer import CloserLook, Maker
 from twinlens.ingest.exclusions import Rules
 from twinlens.ingest.rootwatch import EventSource
 from twinlens.ingest.runner import RIPE
 from twinlens.ingest.watcher import Watcher
 from twinlens.ingest.worker import IngestWorker
-from twinlens.records import ChangeEvent, ChangeKind, FolderState
+from twinlens.records import FolderState
+from twinlens.reports import ChangeEvent, ChangeKind
 from twinlens.settings import Settings
 from twinlens.store import files, folders, photos
+from twinlens.store.features import FeatureStore
 
 PATIENCE = 30.0
 
@@ -77,7 +81,13 @@ class FakeSource:
 class Running:
     """A worker at work on a shelf."""
 
-    def __init__(self, shelf: Shelf, source: EventSource | None, quiet: float) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        source: EventSource | None,
+        quiet: float,
+        closer: Callable[[], CloserLook | None] = lambda: None,
+    ) -> None:
         self.shelf = shelf
         self.saves = 0
         self.worker = IngestWorker(
@@ -86,6 +96,7 @@ class Running:
             settings=Settings(rescan_minutes=60),
             source=source,
             quiet=quiet,
+            closer=closer,
         )
         self.worker.start()
         assert self.worker.wait_idle(PATIENCE)
@@ -372,7 +383,7 @@ def test_failing_device_ends_the_thread_with_a_reason(
 def test_index_is_saved_after_many_changes(
     shelf: Shelf, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "SNAPSHOT_CHANGES", 3)
+    monkeypatch.setattr(snapshots, "SNAPSHOT_CHANGES", 3)
     source = FakeSource()
     work = start(source)
     assert work.saves == 0
@@ -443,3 +454,41 @@ def test_limit_on_observers_names_its_own_remedy(
     watcher = Watcher()
     assert "max_user_instances" in watcher.watch(os.fsencode(tmp_path), Rules())
     watcher.close()
+
+
+def test_photos_are_looked_at_closer_while_nothing_else_is_to_do(shelf: Shelf) -> None:
+    shelf.fill(20)
+    features = FeatureStore(shelf.tmp_path / "features.sqlite3", "here")
+    made: list[int] = []
+    slow = threading.Event()
+
+    def make(_pixels: object) -> dict[str, bytes]:
+        made.append(1)
+        slow.wait(0.05)
+        return {"seen/1": b"x"}
+
+    def closer() -> CloserLook:
+        return CloserLook(
+            shelf.database,
+            features,
+            (Maker("seen/1", make),),
+            shelf.model,
+            shelf.settings,
+            shelf.progress,
+            shelf.indexer.gate,
+        )
+
+    source = FakeSource()
+    work = Running(shelf, source, 0.0, closer)
+    try:
+        wait_for(lambda: len(made) >= 3)
+        # A new photo does not wait until all others were looked at.
+        source.report(EventKind.CREATED, shelf.put("new.png", 99))
+        work.until((ChangeKind.ADDED, "new.png"))
+        assert len(made) < 20
+        slow.set()
+        wait_for(lambda: len(features.ids("seen/1")) == 21)
+        wait_for(lambda: shelf.progress.status.activity == "idle")
+    finally:
+        work.worker.stop()
+        features.close()

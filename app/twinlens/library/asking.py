@@ -1,0 +1,95 @@
+"""What can be asked of a library: photos like others, and what is known of one. On any thread."""
+
+from pathlib import Path
+
+from twinlens.library import browsing, previews
+from twinlens.library.works import Works
+from twinlens.records import Comparison, Example, Filters, Hit, Photo, Query, Tile
+from twinlens.settings import Settings
+from twinlens.store import photos
+from twinlens.store.database import Database
+
+
+class Asking:
+    """The questions of the door."""
+
+    def __init__(self, works: Works) -> None:
+        self._works = works
+
+    @property
+    def database(self) -> Database:
+        """The open database."""
+        return self._works.database
+
+    @property
+    def settings(self) -> Settings:
+        """The user's choices."""
+        return self._works.settings
+
+    def get_ready(self) -> None:
+        """Load network and index, so that the first query waits for neither; watching does too."""
+        self._works.updater.get_ready()
+
+    def search(self, query: Query, k: int = 20) -> list[Hit]:
+        """Return the k best files for a query, best first."""
+        return self._works.engines.answering().searcher.search(query, k)
+
+    def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
+        """Return the best photos for a query as the grid shows them.
+
+        Indexing waits at the next photo while a query runs.
+        """
+        self._works.updater.gate.close()
+        try:
+            return browsing.tiles_of_hits(self.database, self.search(query, k))
+        finally:
+            self._works.updater.gate.open()
+
+    def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
+        """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
+        return browsing.browse(self.database, filters, order)
+
+    def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
+        """Return (RGB bytes, width, height) of an example, upright, at most `long_side` long.
+
+        Raises:
+            UnreadableImageError, AppError: it cannot be shown; the sentence says why.
+        """
+        return previews.preview(
+            self.database, self._works.thumbnails, example, long_side, self.settings
+        )
+
+    def compare(self, a: Example, b: Example) -> Comparison:
+        """Return how alike two images are, in the library or not."""
+        return self._works.engines.current().searcher.compare(a, b)
+
+    def heat_map(self, a: Example, b: Example) -> bytes:
+        """Return a PNG of both images that shows what drove their similarity."""
+        return self._works.engines.current().searcher.heat_map(a, b)
+
+    def recall(self, samples: int = 50) -> float | None:
+        """Return the measured recall at 10 of the search against an exact one; None when empty."""
+        engine = self._works.engines.current()
+        return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
+
+    # Look
+
+    def photo(self, photo_id: int) -> Photo | None:
+        """Return what is known of one photo."""
+        return photos.photo(self.database.connection(), photo_id)
+
+    def photo_ids(self) -> list[int]:
+        """Return the photos that have a file, in the order they came."""
+        return [int(n) for n in photos.matching_ids(self.database.connection(), Filters())]
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """Return a small JPEG of a photo, made again where the cache has dropped it."""
+        return previews.thumbnail(self.database, self._works.thumbnails, photo_id, self.settings)
+
+    def paths(self, photo_id: int) -> list[Path]:
+        """Return the files where one photo lies."""
+        return photos.paths_of(self.database.connection(), [photo_id]).get(photo_id, [])
+
+    def photo_count(self) -> int:
+        """Return the number of photos that have a file."""
+        return photos.live_count(self.database.connection())
