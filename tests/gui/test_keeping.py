@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -361,6 +362,18 @@ def test_sidebar_and_status_line_say_the_same_of_a_new_folder(
     assert told
     assert not [line for line, scanned, _ in told if scanned and "Up to date" in line]
     assert not [line for line, _, idle in told if idle and "Looking for changes" in line]
+
+
+def test_the_sidebar_follows_the_status_line_at_once(
+    window: MainWindow, qtbot: QtBot, photos: Path
+) -> None:
+    resting = ["photos, Up to date, watching, 24 photos"]
+    qtbot.waitUntil(lambda: told_of_folders(window) == resting, timeout=LONG_MS)
+    working = replace(window.status.status, activity="indexing", folder=photos)
+    window.status.polled.emit(working)
+    assert told_of_folders(window) == ["photos, Looking for changes, 24 photos"]
+    window.status.polled.emit(replace(working, activity="idle", folder=None))
+    assert told_of_folders(window) == resting
 
 
 @pytest.mark.parametrize(

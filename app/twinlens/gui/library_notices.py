@@ -31,7 +31,7 @@ class LibraryNotices(QObject):
         self._failed_told: int | None = None
         self._failed_sentence = ""
         self._notice = ""
-        self._doing: tuple[str, Path | None, bool] = ("", None, False)
+        self._status = Status()
         keeping.known.connect(self._on_facts)
         self._browser.page_changed.connect(self._on_page)
         # Emitted on any thread: only a method of a QObject is called on this one.
@@ -69,7 +69,7 @@ class LibraryNotices(QObject):
             self._tell_failed(failed)
 
     def _show_folders(self) -> None:
-        facts, status = self._keeping.facts, self._window.status.status
+        facts, status = self._keeping.facts, self._status
         writable = not self._session.read_only
         folders = list(facts.folders)
         if writable:
@@ -112,10 +112,9 @@ class LibraryNotices(QObject):
         self._browser.messages.say("failed", str(error))
 
     def _on_polled(self, status: Status) -> None:
-        doing = (status.activity, status.folder, status.paused)
-        if doing != self._doing:
+        before, self._status = self._status, status
+        if _doing(status) != _doing(before):
             # Sidebar and status line must not contradict each other.
-            self._doing = doing
             self._show_folders()
             self._keeping.refresh()
         if status.notice and status.notice != self._notice:
@@ -127,3 +126,7 @@ class LibraryNotices(QObject):
     def _on_page(self, page: str) -> None:
         if page == FAILURES:
             self._browser.messages.retract(self._failed_sentence)
+
+
+def _doing(status: Status) -> tuple[str, Path | None, bool]:
+    return status.activity, status.folder, status.paused
