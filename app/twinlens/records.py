@@ -96,6 +96,20 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """A convex polygon in fractions of the upright image, as (x, y), origin top left."""
+
+    corners: tuple[tuple[float, float], ...]
+
+    @property
+    def region(self) -> Region:
+        """The smallest rectangle around it."""
+        across, down = zip(*self.corners, strict=True)
+        left, top = min(across), min(down)
+        return Region(left, top, max(across) - left, max(down) - top)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One picture of a query: exactly one of `path`, `data` and `photo_id` is set."""
 
@@ -109,7 +123,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a hit must satisfy; None means no condition. Dates are ISO 8601 prefixes, inclusive."""
+    """What a hit must satisfy; None means no condition. Dates are ISO 8601 prefixes, inclusive.
+
+    `label` is a word for what a photo must show, and `among` the ids of the only photos that count.
+    """
 
     folder: Path | None = None
     name: str | None = None
@@ -117,21 +134,37 @@ class Filters:
     taken_to: str | None = None
     orientation: str | None = None
     min_score: float | None = None
+    label: str | None = None
+    among: tuple[int, ...] | None = None
 
     @property
     def narrows(self) -> bool:
         """True when some photo may be left out before ranking."""
-        return any((self.folder, self.name, self.taken_from, self.taken_to, self.orientation))
+        conditions = (self.folder, self.name, self.taken_from, self.taken_to, self.orientation)
+        return any(conditions) or self.label is not None or self.among is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A list of examples with a sign and a weight each, plus filters."""
+    """A list of examples with a sign and a weight each, plus filters.
+
+    `marks` are pictures called right, or (negative) wrong: from three on they decide the order.
+    """
 
     examples: tuple[Example, ...]
     filters: Filters = field(default_factory=Filters)
     rerank: bool = True
     verify: bool = False
+    marks: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A query under a name. `missing` counts pictures of it that cannot be had any more."""
+
+    name: str
+    query: Query
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +178,16 @@ class Hit:
     match: MatchClass | None = None
     probability: float | None = None
     region: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One file of a photo that shows what a word names, and how sure that is, in 0..1."""
+
+    rank: int
+    photo_id: int
+    path: Path
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,21 @@
 """What can be asked of a library: photos like others, and what is known of one. On any thread."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from twinlens.library import browsing, previews
+from twinlens.library import browsing, labelling, previews, saved
 from twinlens.library.works import Works
-from twinlens.records import Comparison, Example, Filters, Hit, Photo, Query, Tile
+from twinlens.records import (
+    Comparison,
+    Example,
+    Filters,
+    Hit,
+    Photo,
+    Query,
+    SavedSearch,
+    Sighting,
+    Tile,
+)
 from twinlens.settings import Settings
 from twinlens.store import photos
 from twinlens.store.database import Database
@@ -32,7 +43,9 @@ class Asking:
 
     def search(self, query: Query, k: int = 20) -> list[Hit]:
         """Return the k best files for a query, best first."""
-        return self._works.engines.answering().searcher.search(query, k)
+        engine = self._works.engines.answering()
+        filters = labelling.resolved(query.filters, lambda: engine.labels)
+        return engine.searcher.search(replace(query, filters=filters), k)
 
     def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
         """Return the best photos for a query as the grid shows them.
@@ -47,7 +60,17 @@ class Asking:
 
     def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
         """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
+        filters = labelling.resolved(filters, lambda: self._works.engines.current().labels)
         return browsing.browse(self.database, filters, order)
+
+    def sightings(self, filters: Filters, k: int | None = None) -> list[Sighting]:
+        """Return the files that show what `filters.label` names, surest first.
+
+        Raises:
+            UsageError: no label is called so; the hint names what comes close.
+        """
+        labels = self._works.engines.current().labels
+        return labelling.sightings(self.database, labels, filters, k)
 
     def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
         """Return (RGB bytes, width, height) of an example, upright, at most `long_side` long.
@@ -72,6 +95,27 @@ class Asking:
         engine = self._works.engines.current()
         return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
 
+    def saved_searches(self) -> list[SavedSearch]:
+        """Return the searches kept under a name, in the order of names."""
+        return saved.saved_searches(self.database, self._works.folder)
+
+    def saved_search(self, name: str) -> SavedSearch:
+        """Return one of them.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        return saved.saved_search(self.database, self._works.folder, name)
+
+    def save_search(self, name: str, query: Query) -> None:
+        """Keep a query under a name, in the place of one of the same name."""
+        settings = self.settings
+        saved.save_search(self.database, self._works.folder, name, query, settings.max_pixels)
+
+    def forget_search(self, name: str) -> None:
+        """Keep a search no longer."""
+        saved.forget_search(self.database, self._works.folder, name)
+
     # Look
 
     def photo(self, photo_id: int) -> Photo | None:
@@ -81,6 +125,19 @@ class Asking:
     def photo_ids(self) -> list[int]:
         """Return the photos that have a file, in the order they came."""
         return [int(n) for n in photos.matching_ids(self.database.connection(), Filters())]
+
+    def labels(self, photo_id: int) -> list[tuple[str, float]]:
+        """Return what a photo shows and how sure each is; empty where nothing is sure enough."""
+        engine = self._works.engines.current()
+        return engine.labels.of(photo_id) if engine.spec.calibration else []
+
+    def complete_label(self, prefix: str) -> list[str]:
+        """Return the labels that a word so begun may become."""
+        return self._works.engines.current().labels.vocabulary.complete(prefix)
+
+    def labelled_count(self) -> int:
+        """Return how many photos were looked at for labels so far."""
+        return self._works.engines.current().labels.photo_count()
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         """Return a small JPEG of a photo, made again where the cache has dropped it."""
