@@ -146,7 +146,7 @@ def test_a_long_name_without_a_space_is_not_cut(
     inspector: Inspector, pictures: MemoryPictures, qtbot: QtBot
 ) -> None:
     long = "x" * 236 + ".jpg"
-    inspector.show_tile(replace(tiles_of(pictures)[0], path=Path("/photos") / long))
+    inspector.show_tile(replace(tiles_of(pictures)[0], file=Path("/photos") / long))
     name = inspector.name
     assert name.text() == long
     qtbot.waitUntil(lambda: name.height() >= name.heightForWidth(name.width()))

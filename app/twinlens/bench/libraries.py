@@ -7,11 +7,13 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
 
 import numpy as np
+from blake3 import blake3
 
 from twinlens.bench.photos import write_photos
 from twinlens.bench.synthetic import descriptor_parts, make_scene
@@ -26,8 +28,12 @@ from twinlens.records import Metadata
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database
 
-#: Photos an invented folder holds.
+#: Photos an invented folder holds, and the bytes each is said to have.
 FOLDER = 500
+FILE_BYTES = 3_600_000
+#: They were taken over ten years, one after the other.
+FIRST_TAKEN = datetime(2015, 1, 1)
+TAKEN_EVERY = timedelta(minutes=53)
 _numbers = count()
 
 
@@ -81,8 +87,13 @@ def synthetic_library(size: int) -> Path:
     return folder
 
 
-def fill_library(library: Library, spec: ModelSpec, parts: Iterable[Vectors]) -> None:
-    """Store (n, dim) descriptors as those of photos that lie nowhere, and index them."""
+def fill_library(
+    library: Library, spec: ModelSpec, parts: Iterable[Vectors], root: int | None = None
+) -> None:
+    """Store (n, dim) descriptors as those of photos in a root, and index them.
+
+    Without a root they are in a folder that is offline. The files are not made.
+    """
     database = library.database
     projection = Projection.for_model(spec.projection, spec.dim)
     index = CompactIndex(
@@ -90,8 +101,9 @@ def fill_library(library: Library, spec: ModelSpec, parts: Iterable[Vectors]) ->
     )
     with database.transaction() as connection:
         model = embeddings.put_model(connection, spec.model_id, spec.name, spec.dim)
-        volume = folders.put_volume(connection, "bench", "bench", library.folder / "offline")
-        root = folders.put_root(connection, volume, b"")
+        if root is None:
+            volume = folders.put_volume(connection, "bench", "bench", library.folder / "offline")
+            root = folders.put_root(connection, volume, b"")
     for part in parts:
         ids = _store(database, model, root, part)
         index.add(np.array(ids, dtype=np.int64), projection.apply(part))
@@ -108,13 +120,14 @@ def _store(database: Database, model: int, root: int, part: Vectors) -> list[int
     with database.transaction() as connection:
         for vector in part:
             number = next(_numbers)
-            digest = number.to_bytes(32, "big")
+            digest = blake3(number.to_bytes(8, "big")).digest()
+            taken = (FIRST_TAKEN + number % 100_000 * TAKEN_EVERY).isoformat()
             photo = photos.put_photo(
-                connection, digest, 4000, 3000, "JPEG", 3_600_000, Metadata(taken="2020-01-01")
+                connection, digest, 4000, 3000, "JPEG", FILE_BYTES, Metadata(taken=taken)
             )
             embeddings.put_embedding(connection, model, photo, vector)
             folder = f"{number // FOLDER:06}".encode()
             name = f"{number:09}.jpg".encode()
-            files.put_file(connection, root, folder, name, 3_600_000, number, photo)
+            files.put_file(connection, root, folder, name, FILE_BYTES, number, photo)
             ids.append(photo)
     return ids

@@ -1,5 +1,6 @@
 """Offers what is new instead of reshuffling what is looked at. Runs on the GUI thread."""
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 #: How often, in ticks of the status line, it is looked at whether there are new photos.
 LOOK_TICKS = 5
+#: A grid that follows indexing is listed anew for at most this share of the time.
+LISTING_SHARE = 0.1
 #: So many ticks the library may take to notice what the user did.
 OWN_ACT_TICKS = 100
 
@@ -27,11 +30,13 @@ class Freshness(QObject):
         self._answer: Answer | None = None
         self._ticks = 0
         self._expected = 0
+        self._rests_until = 0.0
         window.status.ticked.connect(self._on_tick)
 
     def answered(self, answer: Answer) -> None:
         """Take an answer as what is on the screen now."""
         self._answer = answer
+        self._rests_until = time.monotonic() + answer.seconds / LISTING_SHARE
         self._browser.offer_refresh("")
 
     def expect_change(self) -> None:
@@ -54,8 +59,11 @@ class Freshness(QObject):
             self._searching.again()
         elif new == 0:
             self._browser.offer_refresh("")
-        elif self._expected or not answer.arrangement.tiles or self._may_change(answer):
+        elif self._expected or not answer.arrangement.tiles:
             self._searching.again()
+        elif self._may_change(answer):
+            if time.monotonic() >= self._rests_until:
+                self._searching.again()
         elif new > 0:
             self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._words(new)))
         else:

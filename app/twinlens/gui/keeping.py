@@ -179,7 +179,8 @@ class Keeping(QObject):
             tuple(library.folders()),
             tuple(library.failures()),
             models,
-            tuple(library.devices()),
+            # Asking for them loads the network's runtime, which the first photos must not wait for.
+            tuple(library.devices()) if self._session.is_ready else (),
         )
 
     def _on_read(self, facts: Facts) -> None:

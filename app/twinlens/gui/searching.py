@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
+from twinlens.errors import AppError
 from twinlens.gui.arrangement import Arrangement, Order, arrange
 from twinlens.gui.session import Session
 from twinlens.gui.tasks import Ticket
@@ -133,7 +134,7 @@ class Searching(QObject):
             "search",
             self._work(ask),
             lambda answer: self._on_answer(answer, again),
-            self.failed.emit,
+            self._on_failed,
         )
 
     def _work(self, ask: Ask) -> Callable[[], Answer]:
@@ -172,6 +173,11 @@ class Searching(QObject):
         else:
             log.info("browse: %d tiles", len(answer.arrangement.tiles))
         self.answered.emit(answer, again)
+        self._session.looked.set()
+
+    def _on_failed(self, error: AppError) -> None:
+        self.failed.emit(error)
+        self._session.looked.set()
 
     def _on_ready(self) -> None:
         if self._waits:

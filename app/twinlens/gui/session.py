@@ -6,6 +6,7 @@ the window is on the screen before ONNX Runtime is loaded.
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from twinlens.library import Library
 
 log = logging.getLogger(__name__)
+
+#: Loading network and index computes for a second: the photos are shown first, unless that takes
+#: longer than so many seconds.
+FIRST_LOOK = 1.5
 
 
 class Session(QObject):
@@ -57,6 +62,8 @@ class Session(QObject):
         self.is_ready = False
         self.slow = False
         self.error: AppError | None = None
+        #: Set once the first list of photos is there.
+        self.looked = threading.Event()
         self._photos = 0
         self._started = time.perf_counter()
 
@@ -100,6 +107,7 @@ class Session(QObject):
     def close(self) -> None:
         """Drop what waits, stop at a batch edge, and let the library go."""
         started = time.perf_counter()
+        self.looked.set()
         self.tasks.close()
         self.door.close()
         log.info("closed in %.2f s", time.perf_counter() - started)
@@ -122,6 +130,7 @@ class Session(QObject):
         return library, False, library.photo_count()
 
     def _prepare(self) -> None:
+        self.looked.wait(FIRST_LOOK)
         library = self.door.library
         library.set_settings(self._effective(), keep=False)
         if self.read_only:

@@ -44,10 +44,11 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
 
 def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
     """Return every photo that satisfies the filters, newest first or by file name."""
-    offline = _offline_folders(database)
+    known = folders.roots(database.connection())
+    offline = {root.root_id for root in known if not root.path.is_dir()}
     tiles = [
-        Tile(photo_id, path, copies, width, height, taken, None, None, _lies_in(path, offline))
-        for photo_id, path, copies, width, height, taken in photos.overview(
+        Tile(photo_id, file, copies, width, height, taken, None, None, root_id in offline)
+        for photo_id, root_id, file, copies, width, height, taken in photos.overview(
             database.connection(), filters
         )
     ]
