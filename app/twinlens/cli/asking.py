@@ -1,5 +1,6 @@
 """The verbs that answer with photos. Runs on the main thread."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,11 +18,11 @@ from twinlens.cli.common import (
 )
 from twinlens.errors import AppError, UnreadableImageError, UsageError
 from twinlens.library import Library
-from twinlens.records import Comparison, Example, Hit, Query, Region
+from twinlens.records import Comparison, Example, Filters, Hit, Query, Region, Sighting
 
 
 @click.command()
-@click.argument("image", nargs=-1, required=True, type=ArgumentPath())
+@click.argument("image", nargs=-1, type=ArgumentPath())
 @click.option(
     "--not",
     "negative",
@@ -52,6 +53,11 @@ from twinlens.records import Comparison, Example, Hit, Query, Region
     metavar="N",
     help="How many files to list.",
 )
+@click.option(
+    "--label",
+    metavar="WORD",
+    help="Only photos that show this, such as dog; without an image, all of them, surest first.",
+)
 @click.option("--rerank/--no-rerank", default=True, help="Refine the order (on).")
 @click.option(
     "--verify/--no-verify", default=False, help="Check the best hits point by point (off)."
@@ -64,13 +70,18 @@ def search(
     weight: tuple[float, ...],
     region: tuple[str, ...],
     k: int,
+    label: str | None,
     rerank: bool,
     verify: bool,
     each: bool,
     library_folder: Path | None,
     as_json: bool,
 ) -> int:
-    """Find the photos that look like the images, best first."""
+    """Find the photos that look like the images, or show what --label says, best first."""
+    if not image and label is None:
+        raise UsageError("Name an image to look for, or a --label; nothing was searched.")
+    if not image and (negative or weight or region or each):
+        raise UsageError("--not, --weight, --region and --each need an image to look for.")
     if each and (negative or weight):
         raise UsageError("--not and --weight have no meaning with --each; nothing was searched.")
     regions = [parse_region(text) for text in region]
@@ -81,8 +92,13 @@ def search(
     with open_library(library_folder) as library:
         if not library.photo_count():
             tell("The library is empty. Add a folder: twinlens index FOLDER.")
+        filters = Filters(label=label)
+        if not image:
+            _put_sightings(library, filters, k, as_json)
+            return 0
         if each:
-            return _search_each(library, image, regions, k, rerank, verify, as_json)
+            asked = Query((), filters, rerank=rerank, verify=verify)
+            return _search_each(library, image, regions, k, asked, as_json)
         examples = [
             Example(path=path, region=regions[n] if n < len(regions) else None)
             for n, path in enumerate(image)
@@ -94,6 +110,7 @@ def search(
                 Example(path=e.path, negative=e.negative, weight=w, region=e.region)
                 for e, w in zip(examples, weights, strict=True)
             ),
+            filters,
             rerank=rerank,
             verify=verify,
         )
@@ -106,14 +123,13 @@ def _search_each(
     images: tuple[Path, ...],
     regions: list[Region | None],
     k: int,
-    rerank: bool,
-    verify: bool,
+    asked: Query,
     as_json: bool,
 ) -> int:
     region = regions[0] if regions else None
     answered = 0
     for path in images:
-        query = Query((Example(path=path, region=region),), rerank=rerank, verify=verify)
+        query = replace(asked, examples=(Example(path=path, region=region),))
         try:
             hits = library.search(query, k)
         except UnreadableImageError as error:
@@ -209,6 +225,36 @@ def _put_hits(query: Path, hits: list[Hit], as_json: bool) -> None:
             put_line(f"{hit.rank:4}  {hit.score:.4f}  {match:10}  {hit.path}")
     if not hits:
         tell(f"Nothing was found for {query}.")
+
+
+def _put_sightings(library: Library, filters: Filters, k: int, as_json: bool) -> None:
+    found = library.sightings(filters, k)
+    for sighting in found:
+        if as_json:
+            put_json(sighting_fields(filters.label, sighting))
+        else:
+            put_line(f"{sighting.rank:4}  {sighting.confidence:.2f}  {sighting.path}")
+    if not found:
+        tell(f"No photo surely shows {filters.label}.")
+    waiting = library.photo_count() - library.labelled_count()
+    if waiting > 0:
+        tell(f"{waiting} photos have not been looked at for labels yet; 'twinlens index' does it.")
+
+
+def sighting_fields(label: str | None, sighting: Sighting) -> dict[str, object]:
+    """Return the JSON fields of a file found by a word: those of a hit, without a score."""
+    return {
+        "query": None,
+        "rank": sighting.rank,
+        "path": fsname(sighting.path),
+        "score": None,
+        "match": None,
+        "photo_id": sighting.photo_id,
+        "probability": None,
+        "region": None,
+        "label": label,
+        "confidence": round(sighting.confidence, 4),
+    }
 
 
 def _comparison_fields(found: Comparison) -> dict[str, object]:

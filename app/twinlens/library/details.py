@@ -2,8 +2,10 @@
 
 from twinlens.ingest.closer import Maker
 from twinlens.library.engine import Engine
+from twinlens.library.labelling import labels_maker
 
 
-def makers_of(_engine: Engine) -> tuple[Maker, ...]:
+def makers_of(engine: Engine) -> tuple[Maker, ...]:
     """Return the makers of all features that a search with this model uses."""
-    return ()
+    makers = (labels_maker(engine.spec, lambda: engine.extractor),)
+    return tuple(maker for maker in makers if maker is not None)

@@ -16,7 +16,9 @@ from twinlens.inference.extractor import Extractor, load_extractor
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.ingest.reconcile import reconcile_index
 from twinlens.library import models
+from twinlens.library.labelling import label_index
 from twinlens.reports import Notice, Notify
+from twinlens.search.labels import LabelIndex
 from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings
 from twinlens.store import embeddings, photos
@@ -50,6 +52,7 @@ class Engine:
         self._extractor: Extractor | None = None
         self._index: CompactIndex | None = None
         self._searcher: Searcher | None = None
+        self._labels: LabelIndex | None = None
         self._model: int | None = None
         self.projection = Projection.for_model(spec.projection, spec.dim)
 
@@ -99,6 +102,18 @@ class Engine:
                     max_pixels=self._settings.max_pixels,
                 )
             return self._searcher
+
+    @property
+    def labels(self) -> LabelIndex:
+        """What finds photos by a word.
+
+        Raises:
+            UsageError: the model gives no labels.
+        """
+        with self._lock:
+            if self._labels is None:
+                self._labels = label_index(self.spec, self.features)
+            return self._labels
 
     def save_index(self) -> None:
         """Write a snapshot, if an index was loaded at all.

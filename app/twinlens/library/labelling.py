@@ -1,17 +1,22 @@
 """What photos show, in words: the evidence of a closer look, and its index. On any thread."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twinlens.errors import UsageError
 from twinlens.imaging.preprocess import preprocess
 from twinlens.inference.extractor import Extractor
 from twinlens.inference.labels import evidence, labels_kind
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.inference.vocabulary import read_vocabulary
 from twinlens.ingest.closer import Maker
+from twinlens.records import Filters, Sighting
 from twinlens.search.labels import LabelIndex
+from twinlens.store import photos
+from twinlens.store.database import Database
 from twinlens.store.features import FeatureStore
 
 #: Smaller pictures are icons and samples, which a network takes for clocks and rulers.
@@ -33,18 +38,57 @@ def labels_maker(spec: ModelSpec, extractor: Callable[[], Extractor]) -> Maker |
         if min(pixels.shape[:2]) < SMALLEST:
             return {kind: b""}
         batch = preprocess(pixels, spec.preprocessing)[np.newaxis]
-        return {kind: evidence(extractor().logits(batch)[0])}
+        return {kind: evidence(extractor().logits(batch).reshape(-1))}
 
     return Maker(kind, make)
 
 
-def label_index(spec: ModelSpec, features: FeatureStore) -> LabelIndex | None:
-    """Return what finds photos by a word; None for a model that gives no labels.
+def label_index(spec: ModelSpec, features: FeatureStore) -> LabelIndex:
+    """Return what finds photos by a word.
 
     Raises:
-        ModelError: the words of the model cannot be read.
+        UsageError: the model gives no labels.
+        ModelError: its words cannot be read.
     """
     if spec.logits is None or spec.classes is None or spec.calibration is None:
-        return None
+        raise UsageError(
+            f"{spec.title} does not say what a photo shows, so photos cannot be found by a word.",
+            "Choose another model with 'twinlens models use'.",
+        )
     vocabulary = read_vocabulary(spec.classes, spec.kinds)
     return LabelIndex(features, labels_kind(spec.model_id), vocabulary, spec.calibration)
+
+
+def resolved(filters: Filters, labels: Callable[[], LabelIndex]) -> Filters:
+    """Return the filters with the photos in place of the word for what they must show.
+
+    Raises:
+        UsageError: no label is called so, or the model gives none.
+    """
+    if filters.label is None:
+        return filters
+    ids, _ = labels().find(filters.label)
+    if filters.among is not None:
+        ids = np.intersect1d(ids, filters.among)
+    return replace(filters, label=None, among=tuple(ids.tolist()))
+
+
+def sightings(
+    database: Database, labels: LabelIndex, filters: Filters, k: int | None = None
+) -> list[Sighting]:
+    """Return the files that show what `filters.label` names and satisfy the rest, surest first.
+
+    Raises:
+        UsageError: no label is called so, or none is given.
+    """
+    ids, sure = labels.find(filters.label or "")
+    connection = database.connection()
+    allowed = photos.matching_ids(connection, replace(filters, label=None))
+    keep = np.isin(ids, allowed)
+    wanted = ids[keep].tolist()[:k]
+    places = photos.paths_of(connection, wanted, filters)
+    found: list[Sighting] = []
+    for photo_id, confidence in zip(wanted, sure[keep].tolist()[:k], strict=True):
+        for path in places.get(photo_id, ()):
+            found.append(Sighting(len(found) + 1, photo_id, path, confidence))
+    return found[:k]

@@ -218,7 +218,8 @@ def matching_ids(connection: sqlite3.Connection, filters: Filters) -> Ids:
     rows = connection.execute(
         f"SELECT photo_id FROM photos WHERE {' AND '.join(conditions)} ORDER BY photo_id", values
     )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    found = np.fromiter((row[0] for row in rows), dtype=np.int64)
+    return found if filters.among is None else np.intersect1d(found, filters.among)
 
 
 def paths_of(
