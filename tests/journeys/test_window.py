@@ -64,8 +64,8 @@ def show_all(screen: Screen, window: str, log: Log, tiles: int) -> None:
 
 
 def sunset_share(picture: Image.Image) -> float:
-    """Return the part of the grid that has the colours of the generated sunsets' upper sky."""
-    grid = np.asarray(picture.crop((240, 150, 960, 780)).convert("RGB")).astype(int)
+    """Return the part of the upper grid that has the colours of the generated sunsets' sky."""
+    grid = np.asarray(picture.crop((240, 150, 960, 420)).convert("RGB")).astype(int)
     red, green, blue = grid[..., 0], grid[..., 1], grid[..., 2]
     warm = (red > 180) & (green > 80) & (green < 190) & (blue < 130) & (red - blue > 80)
     return float(warm.mean())
