@@ -116,6 +116,10 @@ def test_dates_from_presets_and_by_typing(bar: FiltersBar, window: QWidget, qtbo
     with qtbot.assertNotEmitted(bar.changed):
         QTest.keyClick(panel.last, Qt.Key.Key_Return)
     assert "“never” is no date" in panel.fault.text()
+    # The frame grows with what is said, so that nothing covers the fields.
+    qtbot.waitUntil(lambda: panel.fault.height() >= panel.fault.heightForWidth(panel.fault.width()))
+    assert panel.fault.geometry().top() > panel.last.geometry().bottom()
+    assert panel.last.geometry().top() > panel.first.geometry().bottom()
     panel.last.setText("")
     with qtbot.waitSignal(bar.changed):
         QTest.keyClick(panel.last, Qt.Key.Key_Return)
@@ -262,7 +266,7 @@ def test_parts_of_dates() -> None:
         "2024-05-31",
         "2024-05-31",
     ]
-    for text in ("2024-13", "2024-02-30", "24", "yesterday", ""):
+    for text in ("2024-0", "2024-", "2024-13", "2024-05-0", "2024-02-30", "24", "yesterday", ""):
         assert iso_prefix(text) is None, text
     assert period_text(Period("2023", "2024-05")) == "2023 – May 2024"
     assert period_text(Period(None, "2024-05-31")) == "until 31/05/2024"

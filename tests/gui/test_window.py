@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleInterface,
+    QAction,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -337,6 +345,52 @@ def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:
     with opened(qtbot, indexed) as window:
         assert window.browser.grid.tile_size == 240
         assert not window.inspector.isVisible()
+
+
+def spoken(top: QAccessibleInterface) -> Iterator[tuple[str, QAccessibleInterface]]:
+    """Yield everything that assistive technology finds below something, with the way to it."""
+    for number in range(top.childCount()):
+        child = top.child(number)
+        if child is None or not child.isValid() or child.state().invisible:
+            continue
+        name = child.text(QAccessible.Text.Name)
+        way = f"{child.role().name} “{name}”"
+        yield way, child
+        if child.role() is not QAccessible.Role.List:
+            for below, item in spoken(child):
+                yield f"{way} > {below}", item
+            continue
+        for row in range(min(child.childCount(), 3)):
+            yield f"{way} > item {row}", child.child(row)
+
+
+@pytest.mark.parametrize("place", ["photos", "query", "failures", "settings", "viewer", "date"])
+def test_whatever_takes_the_focus_has_a_name_and_a_role(
+    window: MainWindow, qtbot: QtBot, place: str
+) -> None:
+    if place == "query":
+        window.browser.tray.add_photo(shown(window)[3].photo_id)
+        window.browser.tray.add_photo(shown(window)[4].photo_id, negative=True)
+        qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    elif place == "viewer":
+        window.browser.grid.show_photo(shown(window)[0].photo_id)
+        act(window, "open_viewer").trigger()
+    elif place == "date":
+        window.browser.filters.date.click()
+    elif place != "photos":
+        act(window, place).trigger()
+    top = QAccessible.queryAccessibleInterface(window)
+    assert top is not None
+    found = list(spoken(top))
+    roles = {item.role() for _, item in found}
+    assert {QAccessible.Role.Button, QAccessible.Role.MenuBar, QAccessible.Role.StatusBar} <= roles
+    silent = [
+        way
+        for way, item in found
+        if item.state().focusable
+        and not (item.text(QAccessible.Text.Name) and item.role() is not QAccessible.Role.NoRole)
+    ]
+    assert not silent
 
 
 def test_the_grid_starts_with_tiles_of_a_photo_program(window: MainWindow) -> None:

@@ -39,11 +39,11 @@ def iso_prefix(text: str) -> str | None:
     if found is None:
         day = QLocale().toDate(text, QLocale.FormatType.ShortFormat)
         return day.toString("yyyy-MM-dd") if day.isValid() else None
-    year, month, day_number = (int(part) if part else None for part in found.groups())
-    if year is None or not QDate(year, month or 1, day_number or 1).isValid():
+    parts = [part for part in found.groups() if part]
+    year, month, day_number = (*map(int, parts), 1, 1)[:3]
+    if not QDate(year, month, day_number).isValid():
         return None
-    parts = [f"{year:04d}"] + [f"{part:02d}" for part in (month, day_number) if part]
-    return "-".join(parts)
+    return "-".join([parts[0], *(part.zfill(2) for part in parts[1:])])
 
 
 def prefix_text(prefix: str) -> str:

@@ -54,6 +54,7 @@ class Popover(QWidget):
         self.show()
         self.raise_()
         self.window().installEventFilter(self)
+        self.frame.installEventFilter(self)
         self.content.setFocus(Qt.FocusReason.PopupFocusReason)
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -76,8 +77,9 @@ class Popover(QWidget):
         self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size of the window."""
-        if event.type() == QEvent.Type.Resize:
+        """Follow the size of the window, and of a content that has more to say."""
+        resized = event.type() == QEvent.Type.Resize and watched is self.window()
+        if resized or (event.type() == QEvent.Type.LayoutRequest and watched is self.frame):
             self._place()
         return False
 
