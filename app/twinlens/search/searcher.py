@@ -13,6 +13,7 @@ from twinlens.index.exact import Ids, Vectors
 from twinlens.index.projection import Projection
 from twinlens.inference.extractor import Extractor
 from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Query
+from twinlens.search.chances import Chances, certain
 from twinlens.search.heatmap import draw_pair
 from twinlens.search.query import (
     Describer,
@@ -23,7 +24,7 @@ from twinlens.search.query import (
     unweighted,
 )
 from twinlens.search.recall import measure_recall
-from twinlens.search.rerank import rerank
+from twinlens.search.rerank import POOL, plain_order, rerank
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
@@ -66,12 +67,14 @@ class Searcher:
         self._extractor = extractor
         self._model = model
         self._describer = Describer(database, extractor, model, max_pixels)
+        self.chances = Chances(database, index, projection, model, extractor.spec.likelihood)
 
     def search(self, query: Query, k: int) -> list[Hit]:
         """Return the `k` best files, best first; fewer when no more satisfy the filters.
 
-        The score of a hit is the cosine of the query's descriptor and the photo's. Files with the
-        same bytes stand next to each other.
+        The score of a hit is the cosine of the query's descriptor and the photo's; the order
+        follows it unless the query asks for re-ranking. Files with the same bytes stand next to
+        each other.
 
         Raises:
             UsageError: the query has no meaning.
@@ -85,13 +88,15 @@ class Searcher:
         )
         same = described[0].digest if single_whole(query) else None
         same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
+        minimum = self.chances.least_score(vector, query.filters)
         hits: list[Hit] = []
-        for ids, scores in self._rankings(vector, k, query.filters):
-            hits = self._hits(ids, scores, k, query.filters, same_id)
-            if len(hits) == k:
+        for ids, scores in self._rankings(vector, k, query.filters, query.rerank):
+            enough = scores >= minimum
+            hits = self._hits(ids[enough], scores[enough], k, query.filters, same_id)
+            # A pool reaches further down than the least score: no larger one has more to give.
+            if len(hits) == k or not enough.all():
                 break
-        minimum = query.filters.min_score
-        return hits if minimum is None else [hit for hit in hits if hit.score >= minimum]
+        return self.chances.told(vector, hits)
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two pictures are; the score is the one that `search` would give.
@@ -103,7 +108,10 @@ class Searcher:
         one, two = self._describer.describe(unweighted(a)), self._describer.describe(unweighted(b))
         score = float(np.clip(one.descriptor @ two.descriptor, -1.0, 1.0))
         same = one.digest is not None and one.digest == two.digest
-        return Comparison(score, MatchClass.SAME_BYTES if same else None)
+        match = MatchClass.SAME_BYTES if same else None
+        chances = self.chances.of(one.descriptor, np.array([score], dtype=np.float32))
+        chance = None if chances is None else certain(match, chances[0])
+        return Comparison(score, match, probability=chance)
 
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both pictures, side by side, that shows what makes them alike.
@@ -146,13 +154,15 @@ class Searcher:
             recall = self.recall_at(10, samples)
         return recall
 
-    def _rankings(self, vector: Vectors, k: int, filters: Filters) -> Iterator[tuple[Ids, Vectors]]:
+    def _rankings(
+        self, vector: Vectors, k: int, filters: Filters, refined: bool = False
+    ) -> Iterator[tuple[Ids, Vectors]]:
         """Yield ranked photos from ever larger pools; the last holds every photo."""
         connection = self._database.connection()
         allowed = photos.matching_ids(connection, filters) if filters.narrows else None
         total = self._index.count
         share = 1.0 if allowed is None else len(allowed) / max(total, 1)
-        pool = max(SMALLEST_POOL, POOL_PER_HIT * k)
+        pool = max(POOL if refined else SMALLEST_POOL, POOL_PER_HIT * k)
         if share >= NARROW:
             compact = self._projection.apply(vector[np.newaxis])[0]
             pool = int(pool / min(share, 1.0))
@@ -161,13 +171,13 @@ class Searcher:
                 ids, _ = self._index.search(compact, pool)
                 if allowed is not None:
                     ids = ids[np.isin(ids, allowed, assume_unique=True)]
-                yield self._ranked(vector, ids)
+                yield self._ranked(vector, ids, refined)
                 pool *= 2
         if allowed is None:
             allowed = embeddings.live_ids(connection, self._model)
-        yield self._ranked(vector, allowed)
+        yield self._ranked(vector, allowed, refined)
 
-    def _ranked(self, vector: Vectors, ids: Ids) -> tuple[Ids, Vectors]:
+    def _ranked(self, vector: Vectors, ids: Ids, refined: bool) -> tuple[Ids, Vectors]:
         """Score photos by their full descriptors and put them in order.
 
         Photos that have gone from the store meanwhile are left out.
@@ -180,7 +190,14 @@ class Searcher:
                 found.append(part)
                 scores.append(np.clip(rows @ vector, -1.0, 1.0))
         all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
-        order = rerank(all_ids, all_scores)
+        order = plain_order(all_ids, all_scores)
+        if refined:
+            best = all_ids[order[:POOL]]
+            known, rows = embeddings.fetch(connection, self._model, best.tolist())
+            # Those that have gone in this very moment are worth no second look.
+            if len(known) == len(best):
+                rows = rows[np.searchsorted(known, best)]
+                order = order[rerank(all_ids[order], all_scores[order], vector, rows)]
         return all_ids[order], all_scores[order]
 
     def _hits(

@@ -98,9 +98,15 @@ class Gallery:
             files.remove_files(connection, [r.file_id for r in rows if r.photo_id == photo_id])
             photos.settle_orphans(connection, [photo_id], now=0.0)
 
-    def search(self, *examples: Example, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+    def search(
+        self,
+        *examples: Example,
+        k: int = 10,
+        filters: Filters | None = None,
+        rerank: bool = True,
+    ) -> list[Hit]:
         """Search with examples."""
-        return self.searcher.search(Query(examples, filters or Filters()), k)
+        return self.searcher.search(Query(examples, filters or Filters(), rerank=rerank), k)
 
 
 def fill(gallery: Gallery, count: int) -> list[int]:

@@ -85,11 +85,27 @@ def test_copies_of_the_same_bytes_stand_together_and_count(gallery: Gallery) -> 
 def test_more_than_there_are_returns_every_file_ranked(gallery: Gallery, k: int) -> None:
     fill(gallery, 10)
     gallery.add("copy.png", (gallery.folder / "000.png").read_bytes())
-    hits = gallery.search(Example(data=encoded(picture(99))), k=k)
-    assert sorted(hit.path for hit in hits) == sorted(gallery.folder.iterdir())
-    assert [hit.rank for hit in hits] == list(range(1, 12))
-    scores = [hit.score for hit in hits]
+    query = Example(data=encoded(picture(99)))
+    for rerank in (False, True):
+        hits = gallery.search(query, k=k, rerank=rerank)
+        assert sorted(hit.path for hit in hits) == sorted(gallery.folder.iterdir())
+        assert [hit.rank for hit in hits] == list(range(1, 12))
+    scores = [hit.score for hit in gallery.search(query, k=k, rerank=False)]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_reranking_changes_the_order_and_no_score(graph_gallery: Gallery) -> None:
+    ids = graph_gallery.add_vectors(clustered(3000, DIM, clusters=100))
+    changed = 0
+    for seat in range(0, 3000, 500):
+        query = Example(photo_id=ids[seat])
+        plain = graph_gallery.search(query, k=5000, rerank=False)
+        refined = graph_gallery.search(query, k=5000)
+        assert refined[0].photo_id == plain[0].photo_id == ids[seat]
+        by_photo = {hit.photo_id: hit.score for hit in plain}
+        assert {hit.photo_id: hit.score for hit in refined} == pytest.approx(by_photo, abs=1e-6)
+        changed += refined != plain
+    assert changed
 
 
 def test_equal_scores_are_ordered_by_photo(gallery: Gallery) -> None:
@@ -118,7 +134,8 @@ def test_weights_decide_between_two_pictures(gallery: Gallery) -> None:
     fill(gallery, 12)
     two, five = encoded(picture(2)), encoded(picture(5))
     for heavy, light, first, second in ((two, five, "002", "005"), (five, two, "005", "002")):
-        found = names(gallery, Example(data=heavy, weight=2), Example(data=light), k=2)
+        examples = (Example(data=heavy, weight=2), Example(data=light))
+        found = [hit.path.name for hit in gallery.search(*examples, k=2, rerank=False)]
         assert found == [f"{first}.png", f"{second}.png"]
 
 
@@ -204,9 +221,20 @@ def test_a_least_score_cuts_the_tail_off(gallery: Gallery) -> None:
     fill(gallery, 10)
     query = Example(data=encoded(picture(3)))
     everything = gallery.search(query)
-    least = everything[4].score
+    least = sorted(hit.score for hit in everything)[5]
     cut = gallery.search(query, filters=Filters(min_score=least))
-    assert cut == everything[:5]
+    enough = [hit for hit in everything if hit.score >= least]
+    assert [(hit.path, hit.score) for hit in cut] == [(hit.path, hit.score) for hit in enough]
+    assert [hit.rank for hit in cut] == [1, 2, 3, 4, 5]
+
+
+def test_a_least_score_is_asked_of_more_than_the_best_ranks(gallery: Gallery) -> None:
+    """Re-ranking may put photos of too low a score first; those below still count."""
+    ids = gallery.add_vectors(clustered(600, DIM, clusters=12))
+    query = Example(photo_id=ids[0])
+    scores = sorted((hit.score for hit in gallery.search(query, k=600)), reverse=True)
+    found = gallery.search(query, k=30, filters=Filters(min_score=scores[29]))
+    assert sorted((hit.score for hit in found), reverse=True) == scores[:30]
 
 
 def test_what_the_store_forgot_is_dropped_and_replaced(graph_gallery: Gallery) -> None:
@@ -214,11 +242,11 @@ def test_what_the_store_forgot_is_dropped_and_replaced(graph_gallery: Gallery) -
     vectors = clustered(1300, DIM)
     ids = graph_gallery.add_vectors(vectors)
     query = Example(photo_id=ids[0])
-    before = [hit.photo_id for hit in graph_gallery.search(query, k=20)]
+    before = [hit.photo_id for hit in graph_gallery.search(query, k=20, rerank=False)]
     for photo_id in before[1:6]:
         graph_gallery.forget(photo_id)
     graph_gallery.index.add(np.array([99_999]), vectors[:1])
-    after = [hit.photo_id for hit in graph_gallery.search(query, k=15)]
+    after = [hit.photo_id for hit in graph_gallery.search(query, k=15, rerank=False)]
     assert after == [before[0], *before[6:]]
     every = graph_gallery.search(query, k=5000)
     assert len(every) == 1295
@@ -238,7 +266,7 @@ def test_two_stages_find_what_comparing_everything_finds(graph_gallery: Gallery,
     assert graph_gallery.index.graph_count == 3000
     found = []
     for seat in range(0, 3000, 300):
-        hits = graph_gallery.search(Example(photo_id=int(ids[seat])), k=k)
+        hits = graph_gallery.search(Example(photo_id=int(ids[seat])), k=k, rerank=False)
         assert len(hits) == k
         true = ids[np.argsort(-(vectors @ vectors[seat]), kind="stable")[:k]]
         found.append(len(set(true.tolist()) & {hit.photo_id for hit in hits}) / k)
@@ -257,7 +285,7 @@ def test_filters_over_a_graph_lose_nothing(graph_gallery: Gallery, folder: str) 
     ids, rows = embeddings.fetch(connection, graph_gallery.model, inside)
     for seat in (0, 17, 55):
         query = Example(photo_id=inside[seat])
-        hits = graph_gallery.search(query, k=30, filters=filters)
+        hits = graph_gallery.search(query, k=30, filters=filters, rerank=False)
         true = ids[np.argsort(-(rows @ rows[list(ids).index(inside[seat])]), kind="stable")[:30]]
         assert len({hit.photo_id for hit in hits} & set(true.tolist())) >= 29
         assert len(graph_gallery.search(query, k=9999, filters=filters)) == len(inside)
