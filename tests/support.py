@@ -26,6 +26,7 @@ class GridSession:
     device = "CPU"
     notice = ""
     batch: int | None = None
+    flexible = False
 
     def __init__(self) -> None:
         self.runs = 0

@@ -45,6 +45,14 @@ class Projection:
         rows = descriptors.astype(np.float32, copy=False)
         return normalise(rows if self._matrix is None else rows @ self._matrix)
 
+    def leading(self, count: int) -> "Projection":
+        """Return the projection to at most `count` values, the most telling ones."""
+        if self.dim_out <= count:
+            return self
+        if self._matrix is None:
+            return Projection(_orthogonal(self.dim, count), self.dim)
+        return Projection(np.ascontiguousarray(self._matrix[:, :count]), self.dim)
+
 
 def _read(path: Path, dim: int) -> Vectors:
     hint = "Export the model again, or choose another one."

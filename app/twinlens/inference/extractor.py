@@ -52,6 +52,11 @@ class Extractor:
         """One sentence when the device is not the wished one, else empty."""
         return self._notice
 
+    @property
+    def flexible(self) -> bool:
+        """Whether pictures may have another size than the model's own."""
+        return self._session.flexible
+
     def embed(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         """Return the (n, dim) descriptors, rows of length 1, of n preprocessed pictures.
 

@@ -43,7 +43,8 @@ _FATAL_ONLY = 4
 class Session(Protocol):
     """What an extractor needs of a network; `device` and `notice` are for the user's eyes.
 
-    `batch` is the only batch size the network accepts, None when it accepts any.
+    `batch` is the only batch size the network accepts, None when it accepts any; `flexible` says
+    whether it accepts pictures of other sizes than the model's own.
     """
 
     @property
@@ -52,6 +53,8 @@ class Session(Protocol):
     def notice(self) -> str: ...
     @property
     def batch(self) -> int | None: ...
+    @property
+    def flexible(self) -> bool: ...
     def run(self, output: str, pixels: NDArray[Any]) -> NDArray[np.float32]:
         """Return one output for a batch in the layout of the network.
 
@@ -73,6 +76,7 @@ class OnnxSession:
         self.device = device.label
         self.notice = notice
         self.batch = _check_network(spec, session)
+        self.flexible = not any(isinstance(n, int) for n in _sides(spec, session))
         # DirectML forbids calls of run that overlap.
         self._turn = threading.Lock() if device.name == "directml" else contextlib.nullcontext()
 
@@ -218,6 +222,12 @@ def _check_network(spec: ModelSpec, session: "onnxruntime.InferenceSession") -> 
     _check_outputs(spec, session)
     batch = network.shape[0]
     return batch if isinstance(batch, int) else None
+
+
+def _sides(spec: ModelSpec, session: "onnxruntime.InferenceSession") -> list[int | str | None]:
+    """Return the height and width of the input; a number where no other is accepted."""
+    shape = session.get_inputs()[0].shape
+    return shape[1:3] if spec.layout == "nhwc" else shape[2:4]
 
 
 def _check_outputs(spec: ModelSpec, session: "onnxruntime.InferenceSession") -> None:

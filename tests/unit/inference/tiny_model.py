@@ -81,6 +81,7 @@ class FakeSession:
         self.device = device
         self.notice = ""
         self.batch = batch
+        self.flexible = True
         self.sizes: list[int] = []
 
     def run(self, output: str, pixels: NDArray[Any]) -> NDArray[np.float32]:
