@@ -1,5 +1,6 @@
 """Runs the window of one library from first pixel to last thread. Runs on the main thread."""
 
+import gc
 import logging
 import os
 import sys
@@ -27,6 +28,9 @@ from twinlens.settings import Settings, load_settings
 log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
+#: A full collection looks at every tile, and the window stands still meanwhile: with Python's own
+#: third threshold, 10, one comes several times whenever 100,000 photos are listed.
+GC_THRESHOLDS = (700, 10, 1000)
 
 
 def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool = False) -> int:
@@ -40,6 +44,7 @@ def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool 
     Returns: the exit status.
     """
     started = time.perf_counter()
+    gc.set_threshold(*GC_THRESHOLDS)
     app = _application()
     if hand_over(library_folder, [path.absolute() for path in add]):
         return 0

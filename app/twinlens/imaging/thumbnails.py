@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import math
 import os
 import threading
 import time
@@ -34,6 +35,8 @@ class ThumbnailCache:
     def __init__(self, folder: Path, budget: int) -> None:
         self._folder = folder
         self._budget = budget
+        #: When a thumbnail was last asked for, monotonic seconds: somebody looks at photos.
+        self.read_at = -math.inf
         self._total: int | None = None
         self._counting = threading.Lock()
         self._trimming = threading.Lock()
@@ -70,6 +73,7 @@ class ThumbnailCache:
 
     def get(self, content_hash: bytes) -> bytes | None:
         """Return the JPEG bytes, or None when there is no whole thumbnail of this content."""
+        self.read_at = time.monotonic()
         path = self.path(content_hash)
         try:
             data = path.read_bytes()

@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 #: A photo without a file is kept for so many seconds: whatever comes back costs no inference.
 KEEP_ORPHANS = 30 * 24 * 3600.0
+#: Somebody who saw a thumbnail appear is taken to look at photos for so many seconds.
+LOOKED_AT_SECONDS = 10.0
 
 
 #: Takes an absolute path, the monotonic time of its last event, and a number of seconds.
@@ -238,6 +240,10 @@ class Indexer:
         finally:
             self.progress.end()
         return len(embeddings.missing_ids(connection, self.model))
+
+    def is_looked_at(self) -> bool:
+        """Return whether somebody has looked at photos in the last seconds."""
+        return time.monotonic() - self._thumbnails.read_at < LOOKED_AT_SECONDS
 
     def tidy_index(self, should_stop: ShouldStop = _never) -> None:
         """Bring the graph of the index up to date, in slices."""

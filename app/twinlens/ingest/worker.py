@@ -256,7 +256,8 @@ class IngestWorker:
         """Save the index if that is due, and say so when nothing is left to do."""
         if self._roots.due or self._window.waiting or self._stopping.is_set():
             return
-        if self._snapshots.is_due(self._indexer.changes):
+        # hnswlib stops all Python threads while it writes, and with them the window.
+        if self._snapshots.is_due(self._indexer.changes) and not self._indexer.is_looked_at():
             self._indexer.tidy_index(self._stopping.is_set)
             self._snapshots.save(self._indexer.changes)
         successor = self._succeed(self._stopping.is_set)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 
+import numpy as np
+
 from twinlens.errors import AppError, DiskFullError
 from twinlens.records import Filters, Hit, Tile
 from twinlens.store import folders, photos
@@ -55,7 +57,10 @@ def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
     if order == "name":
         tiles.sort(key=lambda tile: (os.fsencode(tile.path.name).lower(), tile.photo_id))
     else:
-        tiles.sort(key=lambda tile: (tile.taken or "", tile.photo_id), reverse=True)
+        # Newest first. numpy lets other threads run while it sorts 100,000 of them.
+        taken = np.array([tile.taken or "" for tile in tiles], dtype=str)
+        by_time = np.lexsort((np.array([tile.photo_id for tile in tiles]), taken))
+        tiles = [tiles[row] for row in by_time[::-1].tolist()]
     return tiles
 
 

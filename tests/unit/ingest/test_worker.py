@@ -14,7 +14,7 @@ import pytest
 from tests.support import encoded, picture
 from tests.unit.ingest.shelf import Shelf, on_open
 from twinlens.errors import DeviceError
-from twinlens.ingest import snapshots
+from twinlens.ingest import indexer, snapshots
 from twinlens.ingest import worker as worker_module
 from twinlens.ingest.changes import QUIET, EventKind, RawEvent
 from twinlens.ingest.closer import CloserLook, Maker
@@ -392,6 +392,22 @@ def test_index_is_saved_after_many_changes(
     wait_for(lambda: work.saves == 1)
     work.worker.stop()
     assert work.saves == 1
+
+
+def test_index_is_not_saved_while_somebody_looks_at_photos(
+    shelf: Shelf, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "SNAPSHOT_CHANGES", 3)
+    source = FakeSource()
+    work = start(source)
+    shelf.thumbnails.get(bytes(32))
+    for number in range(3):
+        source.report(EventKind.CREATED, shelf.put(f"{number}.png", number))
+    work.until(*((ChangeKind.ADDED, f"{number}.png") for number in range(3)))
+    assert work.worker.wait_idle(PATIENCE)
+    assert work.saves == 0
+    shelf.thumbnails.read_at -= indexer.LOOKED_AT_SECONDS
+    wait_for(lambda: work.saves == 1)
 
 
 def test_watcher_tells_nothing_of_reading_and_of_what_is_left_out(tmp_path: Path) -> None:
