@@ -115,8 +115,9 @@ QCheckBox::indicator:checked, QGroupBox::indicator:checked { background: $accent
     border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:indeterminate { background: $accent; border-color: $accent;
     image: url("$minus"); }
-QRadioButton::indicator:checked { background: $field; border: 5px solid $accent; width: 8px;
-    height: 8px; }
+QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(
+    cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0.44 $field, stop: 0.52 $accent, stop: 1 $accent); }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $groove; }
 QCheckBox:focus, QRadioButton:focus { color: $link; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $accent; }
