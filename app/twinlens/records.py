@@ -134,6 +134,7 @@ class Filters:
     taken_to: str | None = None
     orientation: str | None = None
     min_score: float | None = None
+    min_probability: float | None = None
     label: str | None = None
     among: tuple[int, ...] | None = None
 
@@ -178,16 +179,6 @@ class Hit:
     match: MatchClass | None = None
     probability: float | None = None
     region: Region | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One file of a photo that shows what a word names, and how sure that is, in 0..1."""
-
-    rank: int
-    photo_id: int
-    path: Path
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)

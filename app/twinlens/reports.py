@@ -33,6 +33,25 @@ class VerifyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two photos that a person could judge, and how likely they are said to be the same thing."""
+
+    a: int
+    b: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One file of a photo that shows what a word names, and how sure that is, in 0..1."""
+
+    rank: int
+    photo_id: int
+    path: Path
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence of the engine for the user; mere `news` asks nothing of anybody."""
 

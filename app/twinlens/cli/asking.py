@@ -18,7 +18,8 @@ from twinlens.cli.common import (
 )
 from twinlens.errors import AppError, UnreadableImageError, UsageError
 from twinlens.library import Library
-from twinlens.records import Comparison, Example, Filters, Hit, Query, Region, Sighting
+from twinlens.records import Comparison, Example, Filters, Hit, Query, Region
+from twinlens.reports import Sighting
 
 
 @click.command()
@@ -58,6 +59,12 @@ from twinlens.records import Comparison, Example, Filters, Hit, Query, Region, S
     metavar="WORD",
     help="Only photos that show this, such as dog; without an image, all of them, surest first.",
 )
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1, max_open=True),
+    metavar="P",
+    help="Only photos at least so likely to show the same thing, from 0 up to 1.",
+)
 @click.option("--rerank/--no-rerank", default=True, help="Refine the order (on).")
 @click.option(
     "--verify/--no-verify", default=False, help="Check the best hits point by point (off)."
@@ -71,6 +78,7 @@ def search(
     region: tuple[str, ...],
     k: int,
     label: str | None,
+    min_probability: float | None,
     rerank: bool,
     verify: bool,
     each: bool,
@@ -80,8 +88,8 @@ def search(
     """Find the photos that look like the images, or show what --label says, best first."""
     if not image and label is None:
         raise UsageError("Name an image to look for, or a --label; nothing was searched.")
-    if not image and (negative or weight or region or each):
-        raise UsageError("--not, --weight, --region and --each need an image to look for.")
+    if not image and (negative or weight or region or each or min_probability is not None):
+        raise UsageError("Only --label and -k have a meaning without an image to look for.")
     if each and (negative or weight):
         raise UsageError("--not and --weight have no meaning with --each; nothing was searched.")
     regions = [parse_region(text) for text in region]
@@ -92,7 +100,7 @@ def search(
     with open_library(library_folder) as library:
         if not library.photo_count():
             tell("The library is empty. Add a folder: twinlens index FOLDER.")
-        filters = Filters(label=label)
+        filters = Filters(label=label, min_probability=min_probability)
         if not image:
             _put_sightings(library, filters, k, as_json)
             return 0
@@ -165,7 +173,10 @@ def compare(
     if as_json:
         put_json({"a": fsname(a), "b": fsname(b), **_comparison_fields(found)})
     else:
-        put_line(f"score {found.score:.4f}{f', {found.match.value}' if found.match else ''}")
+        chance = "" if found.probability is None else f", probability {found.probability:.2f}"
+        put_line(
+            f"score {found.score:.4f}{chance}{f', {found.match.value}' if found.match else ''}"
+        )
 
 
 def _write(path: Path, data: bytes) -> None:

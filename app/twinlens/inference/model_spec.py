@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 
 from twinlens.errors import ModelError
 from twinlens.inference.labels import Calibration
+from twinlens.inference.likelihood import Likelihood
 from twinlens.inference.toml_values import SpecError, Table, pair, positive, table, triple, value
 from twinlens.records import Preprocessing
 
@@ -31,8 +32,8 @@ class ModelSpec:
     `dim` is the length of a descriptor; `descriptor`, `feature_map` and `logits` name outputs of
     the network, None where it has none. `layout` is "nhwc" or "nchw". `onnx_sha256` is what the
     ONNX file must hash to. Embeddings of two specs are comparable if their `model_id` is the same.
-    `classes` names what `logits` stand for and `kinds` groups them; `calibration` says how far they
-    can be trusted, and a model without one gives no labels.
+    `classes` names what `logits` stand for and `kinds` groups them. `calibration` says how far they
+    can be trusted; a model without one gives no labels, and without `likelihood` no probabilities.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ModelSpec:
     classes: Path | None
     kinds: Path | None = None
     calibration: Calibration | None = None
+    likelihood: Likelihood | None = None
 
 
 def model_folders() -> list[Path]:
@@ -207,6 +209,7 @@ def _spec(folder: Path, values: Table) -> ModelSpec:
         classes=_beside(folder, values, "classes"),
         kinds=_beside(folder, values, "kinds"),
         calibration=_calibration(values),
+        likelihood=_likelihood(values),
     )
 
 
@@ -272,6 +275,17 @@ def _calibration(values: Table) -> Calibration | None:
         return None
     lines = table(values, "labels")
     return Calibration(single=pair(lines, "single"), kind=pair(lines, "kind"))
+
+
+def _likelihood(values: Table) -> Likelihood | None:
+    if "probability" not in values:
+        return None
+    lines = table(values, "probability")
+    typical, largest = pair(lines, "background")
+    slope = value(lines, "slope", float)
+    if slope <= 0 or not typical <= largest < 1:
+        raise SpecError("probability needs a slope above 0 and a background below 1")
+    return Likelihood(value(lines, "offset", float), slope, typical, largest)
 
 
 def _file_digest(path: Path) -> str:

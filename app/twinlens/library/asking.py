@@ -13,11 +13,12 @@ from twinlens.records import (
     Photo,
     Query,
     SavedSearch,
-    Sighting,
     Tile,
 )
+from twinlens.reports import Pair, Sighting
+from twinlens.search import chances
 from twinlens.settings import Settings
-from twinlens.store import photos
+from twinlens.store import decisions, photos
 from twinlens.store.database import Database
 
 
@@ -85,6 +86,15 @@ class Asking:
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two images are, in the library or not."""
         return self._works.engines.current().searcher.compare(a, b)
+
+    def pairs_to_judge(self, n: int = 20) -> list[Pair]:
+        """Return pairs of photos to ask a person about: do they show the same thing?"""
+        return self._works.engines.current().searcher.chances.pairs_to_judge(n)
+
+    def judge(self, pair: Pair, same: bool | None) -> None:
+        """Remember what a person says of a pair; probabilities follow it. None takes it back."""
+        journal = self._works.folder / decisions.FILE_NAME
+        chances.judge(self.database, journal, pair.a, pair.b, same)
 
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both images that shows what drove their similarity."""

@@ -13,7 +13,8 @@ from twinlens.inference.labels import evidence, labels_kind
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.inference.vocabulary import read_vocabulary
 from twinlens.ingest.closer import Maker
-from twinlens.records import Filters, Sighting
+from twinlens.records import Filters
+from twinlens.reports import Sighting
 from twinlens.search.labels import LabelIndex
 from twinlens.store import photos
 from twinlens.store.database import Database
