@@ -19,6 +19,7 @@ from twinlens.library import models
 from twinlens.library.labelling import label_index
 from twinlens.reports import Notice, Notify
 from twinlens.search.labels import LabelIndex
+from twinlens.search.regions import RegionSearch
 from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings
 from twinlens.store import embeddings, photos
@@ -100,6 +101,7 @@ class Engine:
                     self.extractor,
                     self.model,
                     max_pixels=self._settings.max_pixels,
+                    regions=self._region_search(),
                 )
             return self._searcher
 
@@ -182,6 +184,11 @@ class Engine:
 
     def _empty(self) -> CompactIndex:
         return CompactIndex(self.projection.dim_out, graph_from=self._settings.graph_from)
+
+    def _region_search(self) -> RegionSearch | None:
+        if self.spec.feature_map is None or not self.extractor.flexible:
+            return None
+        return RegionSearch(self.features, self.extractor, self.projection)
 
     def _facts(self) -> SnapshotFacts:
         return SnapshotFacts(self.database.library_id, self.spec.model_id, self.database.seq)

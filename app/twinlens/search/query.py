@@ -35,11 +35,12 @@ class Described:
     """What one example looks like to the network.
 
     `descriptor` is (dim,) float32 of length 1; `digest` is the BLAKE3 of the file's content when
-    the example is a whole picture, None for a region.
+    the example is a whole picture, None for a region; of that `thing` has the pixels.
     """
 
     descriptor: Vector
     digest: bytes | None
+    thing: Pixels | None = None
 
 
 class Describer:
@@ -75,7 +76,8 @@ class Describer:
                 return stored
         pixels, digest = self.picture(example)
         batch = preprocess(pixels, self._extractor.preprocessing)[np.newaxis]
-        return Described(self._extractor.embed(batch)[0], digest)
+        thing = None if example.region is None else pixels
+        return Described(self._extractor.embed(batch)[0], digest, thing)
 
     def picture(self, example: Example) -> tuple[Pixels, bytes | None]:
         """Return the pixels that stand for an example, and the digest of a whole picture."""

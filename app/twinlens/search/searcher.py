@@ -5,6 +5,7 @@ Runs on the thread that searches; several may share one searcher.
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from twinlens.search.chances import Chances, certain
 from twinlens.search.heatmap import draw_pair
 from twinlens.search.query import (
     Describer,
+    Pixels,
     check_example,
     check_query,
     combine,
@@ -24,6 +26,7 @@ from twinlens.search.query import (
     unweighted,
 )
 from twinlens.search.recall import measure_recall
+from twinlens.search.regions import RegionSearch, Seen, regions_order
 from twinlens.search.rerank import POOL, plain_order, rerank
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
@@ -49,6 +52,7 @@ class Searcher:
         extractor: the network.
         model: the database's key of the model.
         max_pixels: query pictures with more are refused.
+        regions: what looks into the parts of photos; None where nothing does.
     """
 
     def __init__(
@@ -60,21 +64,26 @@ class Searcher:
         model: int,
         *,
         max_pixels: int,
+        regions: RegionSearch | None = None,
     ) -> None:
         self._database = database
         self._index = index
         self._projection = projection
         self._extractor = extractor
         self._model = model
+        self._regions = regions
         self._describer = Describer(database, extractor, model, max_pixels)
         self.chances = Chances(database, index, projection, model, extractor.spec.likelihood)
 
-    def search(self, query: Query, k: int) -> list[Hit]:
+    def search(self, query: Query, k: int, *, parts: bool = True) -> list[Hit]:
         """Return the `k` best files, best first; fewer when no more satisfy the filters.
 
         The score of a hit is the cosine of the query's descriptor and the photo's; the order
-        follows it unless the query asks for re-ranking. Files with the same bytes stand next to
-        each other.
+        follows it unless the query asks for re-ranking or for a thing: a single rectangle is also
+        looked for in the parts of photos. Files with the same bytes stand next to each other.
+
+        Args:
+            parts: False leaves the parts of photos out, for a first answer in a large library.
 
         Raises:
             UsageError: the query has no meaning.
@@ -89,13 +98,17 @@ class Searcher:
         same = described[0].digest if single_whole(query) else None
         same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
         minimum = self.chances.least_score(vector, query.filters)
+        thing = described[0].thing if len(described) == 1 and parts else None
+        seen = None if thing is None else self._look(thing, query.filters)
         hits: list[Hit] = []
-        for ids, scores in self._rankings(vector, k, query.filters, query.rerank):
+        for ids, scores in self._rankings(vector, k, query.filters, query.rerank, seen):
             enough = scores >= minimum
             hits = self._hits(ids[enough], scores[enough], k, query.filters, same_id)
             # A pool reaches further down than the least score: no larger one has more to give.
-            if len(hits) == k or not enough.all():
+            if len(hits) == k or (seen is None and not enough.all()):
                 break
+        if seen is not None:
+            hits = [replace(hit, region=seen.region(hit.photo_id)) for hit in hits]
         return self.chances.told(vector, hits)
 
     def compare(self, a: Example, b: Example) -> Comparison:
@@ -154,8 +167,22 @@ class Searcher:
             recall = self.recall_at(10, samples)
         return recall
 
+    def _look(self, thing: Pixels, filters: Filters) -> Seen | None:
+        """Look for a thing in the parts of photos; None while there are none to look at."""
+        if self._regions is None:
+            return None
+        connection = self._database.connection()
+        allowed = photos.matching_ids(connection, filters) if filters.narrows else None
+        seen = self._regions.look(thing, allowed)
+        return seen if len(seen.ids) else None
+
     def _rankings(
-        self, vector: Vectors, k: int, filters: Filters, refined: bool = False
+        self,
+        vector: Vectors,
+        k: int,
+        filters: Filters,
+        refined: bool = False,
+        seen: Seen | None = None,
     ) -> Iterator[tuple[Ids, Vectors]]:
         """Yield ranked photos from ever larger pools; the last holds every photo."""
         connection = self._database.connection()
@@ -171,13 +198,17 @@ class Searcher:
                 ids, _ = self._index.search(compact, pool)
                 if allowed is not None:
                     ids = ids[np.isin(ids, allowed, assume_unique=True)]
-                yield self._ranked(vector, ids, refined)
+                if seen is not None:
+                    ids = np.union1d(ids, seen.likeliest(pool))
+                yield self._ranked(vector, ids, refined, seen)
                 pool *= 2
         if allowed is None:
             allowed = embeddings.live_ids(connection, self._model)
-        yield self._ranked(vector, allowed, refined)
+        yield self._ranked(vector, allowed, refined, seen)
 
-    def _ranked(self, vector: Vectors, ids: Ids, refined: bool) -> tuple[Ids, Vectors]:
+    def _ranked(
+        self, vector: Vectors, ids: Ids, refined: bool, seen: Seen | None
+    ) -> tuple[Ids, Vectors]:
         """Score photos by their full descriptors and put them in order.
 
         Photos that have gone from the store meanwhile are left out.
@@ -190,6 +221,9 @@ class Searcher:
                 found.append(part)
                 scores.append(np.clip(rows @ vector, -1.0, 1.0))
         all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
+        if seen is not None:
+            order = regions_order(all_ids, all_scores, seen)
+            return all_ids[order], all_scores[order]
         order = plain_order(all_ids, all_scores)
         if refined:
             best = all_ids[order[:POOL]]

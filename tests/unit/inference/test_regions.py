@@ -14,7 +14,8 @@ FACTS = Preprocessing(224, 224)
 def feature_map(seed: int, rows: int = 14, columns: int = 18) -> NDArray[np.float32]:
     """Return (300, rows, columns) activations, none negative, as a network gives them."""
     made = np.random.default_rng(seed).random((300, rows, columns), dtype=np.float32)
-    return np.maximum(made - 0.5, 0)
+    activations: NDArray[np.float32] = np.maximum(made - 0.5, 0)
+    return activations
 
 
 def first(count: int) -> regions.Compact:
