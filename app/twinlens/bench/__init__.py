@@ -1,6 +1,7 @@
 """Measures this machine against the budgets. Runs on the caller's thread.
 
-What each figure means, and how it is obtained, stands in tests/benchmarks/benchmarks.md.
+What each figure means, and how it is obtained, stands in tests/benchmarks/benchmarks.md. The
+window is measured by tests/benchmarks/window.py, since it stands above this package.
 """
 
 from collections.abc import Callable, Iterator
