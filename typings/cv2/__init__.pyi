@@ -1,12 +1,13 @@
 """The part of OpenCV that Twinlens uses, with the types it uses it with."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+_Level = TypeVar("_Level", np.uint8, np.float32)
 
 class error(Exception): ...
 
@@ -27,8 +28,8 @@ def setNumThreads(nthreads: int) -> None: ...
 def getNumThreads() -> int: ...
 def cvtColor(src: NDArray[np.uint8], code: int) -> NDArray[np.uint8]: ...
 def resize(
-    src: NDArray[np.uint8], dsize: tuple[int, int], *, interpolation: int
-) -> NDArray[np.uint8]: ...
+    src: NDArray[_Level], dsize: tuple[int, int], *, interpolation: int
+) -> NDArray[_Level]: ...
 def imencode(
     ext: str, img: NDArray[np.uint8], params: Sequence[int]
 ) -> tuple[bool, NDArray[np.uint8]]: ...
@@ -42,6 +43,11 @@ def warpPerspective(
 def erode(
     src: NDArray[np.uint8], kernel: NDArray[np.uint8], *, borderValue: int
 ) -> NDArray[np.uint8]: ...
+def convexHull(points: NDArray[np.float32]) -> NDArray[np.float32]: ...
+def contourArea(contour: NDArray[np.float32]) -> float: ...
+def intersectConvexConvex(
+    p1: NDArray[np.float32], p2: NDArray[np.float32]
+) -> tuple[float, NDArray[np.float32] | None]: ...
 def findHomography(
     srcPoints: NDArray[np.float32],
     dstPoints: NDArray[np.float32],

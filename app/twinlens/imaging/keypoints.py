@@ -28,7 +28,7 @@ CELLS = 8
 THUMBNAIL = 160
 THUMBNAIL_QUALITY = 80
 #: Finest bands of a Laplacian pyramid of which the energy is kept.
-BANDS = 3
+BANDS = 5
 
 #: SIFT builds no pyramid of narrower pictures.
 _SMALLEST_SIDE = 16
@@ -54,7 +54,7 @@ class Keypoints:
     are `positions` (n, 2) and `sizes` (n,), all float32. `angles` (n,) are radians, clockwise as
     the y axis points down. `descriptors` is (n, 128) float32 of length 1. `thumbnail` is (h, w, 3)
     uint8. `detail` (2, BANDS) float32 holds the root mean square and the mean of the absolute
-    values, in levels, of each band of the grey picture, finest first.
+    values, in levels, of each band of the grey picture, an octave apart, finest first.
     """
 
     width: int
@@ -189,10 +189,11 @@ def _detail(grey: Pixels) -> Floats:
     level = grey.astype(np.float32)
     rows = []
     for _ in range(BANDS):
-        smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
-        band = np.abs(level - smooth)
+        band = np.abs(level - cv2.GaussianBlur(level, (0, 0), 1.0))
         rows.append((float(np.sqrt(np.mean(band**2))), float(np.mean(band))))
-        level = smooth[::2, ::2]
+        # Averaged as a picture is that is made smaller, so that bands of both compare.
+        size = (max(1, level.shape[1] // 2), max(1, level.shape[0] // 2))
+        level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
     return np.array(rows, np.float32).T
 
 
