@@ -279,6 +279,7 @@ class Tile:
     score: float | None = None
     match: MatchClass | None = None
     offline: bool = False
+    probability: float | None = None
 
     @property
     def path(self) -> Path:

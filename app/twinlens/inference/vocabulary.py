@@ -80,15 +80,21 @@ class Vocabulary:
         )
 
     def complete(self, prefix: str, limit: int = 8) -> list[str]:
-        """Return the names of labels of which a word begins with `prefix`, kinds first."""
+        """Return the names of labels of which a word begins with `prefix`.
+
+        What is called exactly so comes first, also in the plural; then kinds before single classes.
+        """
         start = _folded(prefix)
         if not start:
             return []
+        meant = next(
+            (self._by_word[text] for text in _readings(prefix) if text in self._by_word), []
+        )
         ordered = (*self.labels[self.class_count :], *self.labels[: self.class_count])
         ranked = sorted(
             (rank, n, label.name)
             for n, label in enumerate(ordered)
-            if (rank := _begins(label, start)) is not None
+            if (rank := -1 if label in meant else _begins(label, start)) is not None
         )
         return [name for _, _, name in ranked[:limit]]
 

@@ -60,7 +60,13 @@ class Asking:
             self._works.updater.gate.open()
 
     def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
-        """Return every photo that satisfies the filters, by "date" (newest first) or "name"."""
+        """Return every photo that satisfies the filters.
+
+        Args:
+            filters: what a photo must satisfy.
+            order: "date" is newest first, "name" by file name, "label" the surest to show what
+                `filters.label` names first; without a label that is by date.
+        """
         filters = labelling.resolved(filters, lambda: self._works.engines.current().labels)
         return browsing.browse(self.database, filters, order)
 
@@ -136,8 +142,11 @@ class Asking:
         """Return the photos that have a file, in the order they came."""
         return [int(n) for n in photos.matching_ids(self.database.connection(), Filters())]
 
-    def labels(self, photo_id: int) -> list[tuple[str, float]]:
-        """Return what a photo shows and how sure each is; empty where nothing is sure enough."""
+    def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
+        """Return what a photo shows and how sure each is, surest first.
+
+        None while it has not been looked at; empty where nothing is sure enough.
+        """
         engine = self._works.engines.current()
         return engine.labels.of(photo_id) if engine.spec.calibration else []
 

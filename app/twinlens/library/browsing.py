@@ -39,13 +39,17 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
                 best.score,
                 best.match,
                 _lies_in(best.path, offline),
+                best.probability,
             )
         )
     return tiles
 
 
 def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
-    """Return every photo that satisfies the filters, newest first or by file name."""
+    """Return every photo that satisfies the filters, newest first, by "name", or as by "label".
+
+    The last is the order of `filters.among`.
+    """
     known = folders.roots(database.connection())
     offline = {root.root_id for root in known if not root.path.is_dir()}
     tiles = [
@@ -56,6 +60,9 @@ def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
     ]
     if order == "name":
         tiles.sort(key=lambda tile: (os.fsencode(tile.path.name).lower(), tile.photo_id))
+    elif order == "label" and filters.among is not None:
+        place = {photo_id: n for n, photo_id in enumerate(filters.among)}
+        tiles.sort(key=lambda tile: place[tile.photo_id])
     else:
         # Newest first. numpy lets other threads run while it sorts 100,000 of them.
         taken = np.array([tile.taken or "" for tile in tiles], dtype=str)

@@ -61,7 +61,7 @@ def label_index(spec: ModelSpec, features: FeatureStore) -> LabelIndex:
 
 
 def resolved(filters: Filters, labels: Callable[[], LabelIndex]) -> Filters:
-    """Return the filters with the photos in place of the word for what they must show.
+    """Return the filters with the photos, surest first, in place of the word for what they show.
 
     Raises:
         UsageError: no label is called so, or the model gives none.
@@ -70,7 +70,7 @@ def resolved(filters: Filters, labels: Callable[[], LabelIndex]) -> Filters:
         return filters
     ids, _ = labels().find(filters.label)
     if filters.among is not None:
-        ids = np.intersect1d(ids, filters.among)
+        ids = ids[np.isin(ids, filters.among)]
     return replace(filters, label=None, among=tuple(ids.tolist()))
 
 

@@ -69,14 +69,17 @@ class LabelIndex:
         found = found[np.lexsort((table.ids[found], -sure[found]))]
         return table.ids[found], sure[found]
 
-    def of(self, photo_id: int) -> list[tuple[str, float]]:
-        """Return what a photo shows, surest first, and the confidence of each name."""
-        body = self._features.get(self.kind, [photo_id]).get(photo_id, b"")
-        return labels_of(body, self.vocabulary, self._calibration)
+    def of(self, photo_id: int) -> list[tuple[str, float]] | None:
+        """Return what a photo shows, surest first, and the confidence of each name.
+
+        None while it has not been looked at; empty where nothing is sure enough.
+        """
+        body = self._features.get(self.kind, [photo_id]).get(photo_id)
+        return None if body is None else labels_of(body, self.vocabulary, self._calibration)
 
     def photo_count(self) -> int:
-        """Return how many photos were looked at so far."""
-        return len(self._current().ids)
+        """Return how many photos were looked at so far; no evidence is read for that."""
+        return len(self._features.ids(self.kind))
 
     def _current(self) -> _Table:
         with self._lock:

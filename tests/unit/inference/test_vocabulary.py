@@ -81,6 +81,12 @@ def test_what_is_typed_is_completed_with_kinds_first(words: Vocabulary) -> None:
     assert "terrier" in words.complete("terr")
     assert "bicycle" in words.complete("bik")
     assert words.complete("zzz") == []
+    # A whole word first, also in the plural, before longer names of the same beginning.
+    assert [words.complete(text)[0] for text in ("dog", "dogs", "Beach")] == [
+        "dog",
+        "dog",
+        "seashore",
+    ]
     assert len(words.complete("b", limit=5)) == 5
 
 

@@ -91,11 +91,34 @@ def test_a_search_and_the_grid_keep_to_what_the_label_says(library: Library) -> 
     assert library.browse(Filters(label="blue")) == []
 
 
+def test_the_grid_lists_what_surely_shows_a_word_first(library: Library) -> None:
+    every = tuple(library.photo_ids())
+    for filters in (Filters(label="red"), Filters(label="red", among=every[::-1])):
+        assert [tile.path.stem for tile in library.browse(filters, "label")] == ["red", "reddish"]
+    by_date = [tile.photo_id for tile in library.browse(Filters())]
+    assert [tile.photo_id for tile in library.browse(Filters(), "label")] == by_date
+
+
 def test_a_photo_tells_what_it_shows(library: Library) -> None:
     by_name = {tile.path.stem: tile.photo_id for tile in library.browse(Filters())}
-    assert [name for name, _ in library.labels(by_name["green"])] == ["green", "warm"]
+    shown = library.labels(by_name["green"])
+    assert shown is not None
+    assert [name for name, _ in shown] == ["green", "warm"]
     assert library.labels(by_name["grey"]) == []
     assert library.complete_label("su") == ["warm"]
+
+
+def test_a_photo_not_looked_at_is_told_from_one_that_shows_nothing(library: Library) -> None:
+    (library.folder.parent / "photos" / "new.png").write_bytes(
+        encoded(np.full((80, 100, 3), (0, 0, 255), np.uint8))
+    )
+    library.index_folders()
+    (new,) = library.browse(Filters(name="new"))
+    assert library.labels(new.photo_id) is None
+    assert (library.labelled_count(), library.photo_count()) == (5, 6)
+    library.index_folders(closer=True)
+    assert [name for name, _ in library.labels(new.photo_id) or ()] == ["blue"]
+    assert library.labelled_count() == 6
 
 
 def test_an_unknown_word_is_refused_everywhere(library: Library) -> None:
