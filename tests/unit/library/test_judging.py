@@ -1,5 +1,7 @@
 """Probabilities through the door: what is printed, what is left out, what people have judged."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
