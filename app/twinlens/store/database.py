@@ -119,7 +119,8 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -32768")
+            # Each of a dozen threads has one; behind it stands the system's own cache.
+            connection.execute("PRAGMA cache_size = -8192")
         except BaseException:
             connection.close()
             raise
