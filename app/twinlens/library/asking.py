@@ -128,6 +128,10 @@ class Asking:
         settings = self.settings
         saved.save_search(self.database, self._works.folder, name, query, settings.max_pixels)
 
+    def rename_search(self, name: str, new: str) -> None:
+        """Keep a search under another name, which must be free."""
+        saved.rename_search(self.database, self._works.folder, name, new)
+
     def forget_search(self, name: str) -> None:
         """Keep a search no longer."""
         saved.forget_search(self.database, self._works.folder, name)

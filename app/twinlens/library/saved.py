@@ -69,6 +69,29 @@ def forget_search(database: Database, library_folder: Path, name: str) -> None:
     _tidy(database, library_folder / FOLDER)
 
 
+def rename_search(database: Database, library_folder: Path, name: str, new: str) -> None:
+    """Keep a search under another name.
+
+    Raises:
+        UsageError: there is none of that name, or the other one is empty or taken.
+        LibraryError: it cannot be written.
+    """
+    new = new.strip()
+    if not new:
+        raise UsageError("A search needs a name to be kept under.")
+    bodies = {decision.key: decision.body for decision in _kept(database.connection())}
+    if name not in bodies:
+        raise UsageError(f"There is no search called {name!r}.")
+    if new == name:
+        return
+    if new in bodies:
+        raise UsageError(f"There is a search called {new!r} already.", "Choose another name.")
+    journal = library_folder / decisions.FILE_NAME
+    with database.transaction() as connection:
+        decisions.decide(connection, journal, KIND, new, bodies[name])
+        decisions.decide(connection, journal, KIND, name, None)
+
+
 def saved_searches(database: Database, library_folder: Path) -> list[SavedSearch]:
     """Return the searches by name."""
     found: list[SavedSearch] = []

@@ -109,3 +109,21 @@ def test_a_search_needs_a_name_and_a_meaning(tmp_path: Path, photos: Path) -> No
             library.save_search("  ", Query((Example(path=photos / "2.png"),)))
         with pytest.raises(UsageError):
             library.save_search("a", Query(()))
+
+
+def test_a_search_gets_another_name_and_keeps_its_pictures(tmp_path: Path, photos: Path) -> None:
+    with opened(tmp_path, photos) as library:
+        library.save_search("a", Query((Example(data=encoded(scene(5))),)))
+        library.save_search("b", Query((Example(path=photos / "1.png"),)))
+        before = names(library, "a")
+        library.rename_search("a", " towers ")
+        assert [search.name for search in library.saved_searches()] == ["b", "towers"]
+        assert names(library, "towers") == before
+        with pytest.raises(UsageError, match="'b' already"):
+            library.rename_search("towers", "b")
+        with pytest.raises(UsageError, match="no search called 'a'"):
+            library.rename_search("a", "c")
+        with pytest.raises(UsageError, match="needs a name"):
+            library.rename_search("b", "  ")
+    with Library(tmp_path / "library") as library:
+        assert [search.name for search in library.saved_searches()] == ["b", "towers"]
