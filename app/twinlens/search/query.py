@@ -3,7 +3,7 @@
 import math
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,18 +29,24 @@ SMALLEST_REGION = 8
 #: A stored descriptor, being float16, lies some 3e-4 from the same one computed anew.
 SHORTEST = 2e-3
 
+#: A view that comes nearer by this factor is the way up: of pictures turned by hand all but a few,
+#: of others none in two thousand.
+CLEARLY_NEARER = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
     """What one example looks like to the network.
 
     `descriptor` is (dim,) float32 of length 1; `digest` is the BLAKE3 of the file's content when
-    the example is a whole picture, None for a region; of that `thing` has the pixels.
+    the example is a whole picture, None for a region; of that `thing` has the pixels. `turned`
+    are (3, dim) descriptors of the picture turned by right angles, None where not asked for.
     """
 
     descriptor: Vector
     digest: bytes | None
     thing: Pixels | None = None
+    turned: Vector | None = None
 
 
 class Describer:
@@ -61,8 +67,11 @@ class Describer:
         self._model = model
         self._max_pixels = max_pixels
 
-    def describe(self, example: Example) -> Described:
+    def describe(self, example: Example, *, turns: bool = False) -> Described:
         """Return the descriptor of one example; a whole photo of the library needs no inference.
+
+        Args:
+            turns: also describe it turned by right angles, if it needs inference and is whole.
 
         Raises:
             UsageError: the example makes no sense.
@@ -75,9 +84,15 @@ class Describer:
             if stored is not None:
                 return stored
         pixels, digest = self.picture(example)
-        batch = preprocess(pixels, self._extractor.preprocessing)[np.newaxis]
-        thing = None if example.region is None else pixels
-        return Described(self._extractor.embed(batch)[0], digest, thing)
+        if example.region is not None:
+            return Described(self._embed([pixels])[0], digest, pixels)
+        rows = self._embed([np.rot90(pixels, turn) for turn in range(4 if turns else 1)])
+        return Described(rows[0], digest, turned=rows[1:] if turns else None)
+
+    def _embed(self, pictures: list[Pixels]) -> Vector:
+        facts = self._extractor.preprocessing
+        batch = [preprocess(np.ascontiguousarray(pixels), facts) for pixels in pictures]
+        return self._extractor.embed(np.stack(batch))
 
     def picture(self, example: Example) -> tuple[Pixels, bytes | None]:
         """Return the pixels that stand for an example, and the digest of a whole picture."""
@@ -196,6 +211,25 @@ def combine(descriptors: Iterable[Vector], weights: Iterable[float]) -> Vector:
         )
     combined: Vector = (total / length).astype(np.float32)
     return combined
+
+
+def as_it_stands(described: Described, nearest: Callable[[Vector], float]) -> Vector:
+    """Return the descriptor of an example the way up that the library knows it, if that is clear.
+
+    A network sees little in common between a picture and the same one on its side. A turned view
+    is taken when it comes much nearer to some photo than the picture does as it was given.
+
+    Args:
+        nearest: gives the cosine of the photo nearest to a descriptor.
+    """
+    if described.turned is None:
+        return described.descriptor
+    found = [nearest(view) for view in described.turned]
+    best = int(np.argmax(found))
+    if 1 - found[best] < CLEARLY_NEARER * (1 - nearest(described.descriptor)):
+        turned: Vector = described.turned[best]
+        return turned
+    return described.descriptor
 
 
 def single_whole(query: Query) -> bool:

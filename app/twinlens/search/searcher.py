@@ -19,6 +19,7 @@ from twinlens.search.heatmap import draw_pair
 from twinlens.search.query import (
     Describer,
     Pixels,
+    as_it_stands,
     check_example,
     check_query,
     combine,
@@ -38,6 +39,8 @@ SMALLEST_POOL = 500
 POOL_PER_HIT = 4
 #: Filters that leave less than this share are searched without the graph.
 NARROW = 0.3
+#: Compact candidates among which the nearest photo is.
+NEAREST = 10
 TARGET_RECALL = 0.98
 LARGEST_EF = 512
 
@@ -90,22 +93,26 @@ class Searcher:
             UnreadableImageError: an example cannot be used.
         """
         check_query(query, k)
-        described = [self._describer.describe(example) for example in query.examples]
-        vector = combine(
-            [one.descriptor for one in described],
-            [-one.weight if one.negative else one.weight for one in query.examples],
-        )
+        described = [
+            self._describer.describe(example, turns=query.rerank) for example in query.examples
+        ]
+        weights = [-one.weight if one.negative else one.weight for one in query.examples]
+        vector = combine([one.descriptor for one in described], weights)
+        ways_up = [as_it_stands(one, self._nearest) for one in described]
+        asked = combine(ways_up, weights)
+        as_given = np.array_equal(asked, vector)
         same = described[0].digest if single_whole(query) else None
         same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
         minimum = self.chances.least_score(vector, query.filters)
         thing = described[0].thing if len(described) == 1 and parts else None
         seen = None if thing is None else self._look(thing, query.filters)
         hits: list[Hit] = []
-        for ids, scores in self._rankings(vector, k, query.filters, query.rerank, seen):
+        for ids, likeness in self._rankings(asked, k, query.filters, query.rerank, seen):
+            scores = likeness if as_given else self._scores(vector, ids)
             enough = scores >= minimum
             hits = self._hits(ids[enough], scores[enough], k, query.filters, same_id)
             # A pool reaches further down than the least score: no larger one has more to give.
-            if len(hits) == k or (seen is None and not enough.all()):
+            if len(hits) == k or (seen is None and as_given and not enough.all()):
                 break
         if seen is not None:
             hits = [replace(hit, region=seen.region(hit.photo_id)) for hit in hits]
@@ -233,6 +240,22 @@ class Searcher:
                 rows = rows[np.searchsorted(known, best)]
                 order = order[rerank(all_ids[order], all_scores[order], vector, rows)]
         return all_ids[order], all_scores[order]
+
+    def _scores(self, vector: Vectors, ids: Ids) -> Vectors:
+        """Return the (n,) scores of photos; the least for one that has gone."""
+        scores = np.full(len(ids), -1.0, dtype=np.float32)
+        seats = np.argsort(ids)
+        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
+            if len(part):
+                at = seats[np.searchsorted(ids, part, sorter=seats)]
+                scores[at] = np.clip(rows @ vector, -1.0, 1.0)
+        return scores
+
+    def _nearest(self, vector: Vectors) -> float:
+        """Return the cosine of the photo nearest to a descriptor; -1 in an empty library."""
+        ids, _ = self._index.search(self._projection.apply(vector[np.newaxis])[0], NEAREST)
+        scores = self._scores(vector, ids)
+        return float(scores.max(initial=-1.0))
 
     def _hits(
         self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None

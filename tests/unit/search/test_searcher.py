@@ -64,6 +64,29 @@ def test_another_version_of_the_picture_finds_it_first(gallery: Gallery, data: b
     assert hits[0].match is None
 
 
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_picture_on_its_side_finds_the_original(gallery: Gallery, turn: int) -> None:
+    fill(gallery, 60)
+    data = encoded(np.rot90(picture(4), turn))
+    hits = gallery.search(Example(data=data), k=60)
+    assert hits[0].path.name == "004.png"
+    by_plain = gallery.search(Example(data=data), k=60, rerank=False)
+    assert by_plain[0].path.name != "004.png"
+    assert {h.photo_id: h.score for h in hits} == {h.photo_id: h.score for h in by_plain}
+    least = sorted(hit.score for hit in hits)[40]
+    found = gallery.search(Example(data=data), k=60, filters=Filters(min_score=least))
+    assert sorted(hit.score for hit in found) == sorted(hit.score for hit in hits)[40:]
+
+
+def test_a_picture_that_is_like_others_as_it_stands_is_not_turned(gallery: Gallery) -> None:
+    ids = fill(gallery, 60)
+    gallery.add("turned.png", encoded(np.rot90(picture(4))))
+    by_file = gallery.search(Example(path=gallery.folder / "004.png"), k=61)
+    by_photo = gallery.search(Example(photo_id=ids[4]), k=61)
+    # Stored descriptors are rounded, which may exchange photos far down that are equally unlike.
+    assert [hit.photo_id for hit in by_file[:15]] == [hit.photo_id for hit in by_photo[:15]]
+
+
 def test_copies_of_the_same_bytes_stand_together_and_count(gallery: Gallery) -> None:
     fill(gallery, 5)
     data = (gallery.folder / "003.png").read_bytes()
