@@ -1,4 +1,4 @@
-"""Average precision is what its definition says; classes are folders."""
+"""Figures are what their definitions say; classes are folders or come from a file of pairs."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import encoded, scene
 from twinlens.errors import UsageError
-from twinlens.evaluation import average_precision, evaluate_folder
+from twinlens.evaluation import average_precision, bootstrap, evaluate, read_pairs
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,82 @@ def test_copies_in_class_folders_rank_first(tmp_path: Path) -> None:
     alone = tmp_path / "photos" / "alone"
     alone.mkdir()
     (alone / "a.jpg").write_bytes(encoded(scene(9), "JPEG"))
-    found = evaluate_folder(tmp_path / "photos")
-    assert found is not None
-    assert found.queries == 9
-    assert (found.map, found.r1) == (1.0, 1.0)
-    assert found.p10 == pytest.approx(0.2)
+    plain, refined = evaluate(tmp_path / "photos") or []
+    assert (plain.method, refined.method) == ("plain", "re-ranked")
+    for found in (plain, refined):
+        assert found.queries == 9
+        assert (found.map, found.map_low, found.map_high, found.r1) == (1.0, 1.0, 1.0, 1.0)
+        assert found.p10 == pytest.approx(0.2)
+
+
+@pytest.fixture
+def paired(tmp_path: Path) -> Path:
+    """Return a folder of copies, and beside it a picture that asks for them."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.jpg").write_bytes(encoded(scene(number), "JPEG"))
+        (folder / f"{number} copy.jpg").write_bytes(encoded(scene(number), "JPEG", quality=60))
+    (tmp_path / "outside.jpg").write_bytes(encoded(scene(2), "JPEG", quality=50))
+    return folder
+
+
+@pytest.mark.model
+def test_a_file_of_pairs_says_what_is_relevant(paired: Path) -> None:
+    pairs = paired / "pairs.csv"
+    pairs.write_text(
+        "query,relevant\n0.jpg,0 copy.jpg\n../outside.jpg,2.jpg\n../outside.jpg,2 copy.jpg\n"
+        "1.jpg,3.jpg\n"
+    )
+    plain, refined = evaluate(pairs) or []
+    for found in (plain, refined):
+        assert found.queries == 3
+        # Two of three find theirs first; the third is asked for what does not look like it.
+        assert found.r1 == pytest.approx(2 / 3)
+        assert 2 / 3 < found.map < 0.9
+        assert found.map_low <= found.map <= found.map_high
+        assert found.p10 == pytest.approx((1 + 2 + 1) / 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("query,relevant\n0.jpg,absent.jpg\n", r"absent\.jpg, which does not exist"),
+        ("a,b\n0.jpg,1.jpg\n", "each line"),
+        ("query,relevant\n0.jpg\n", "each line"),
+        ("query,relevant\n\0", "cannot be read|each line"),
+    ],
+)
+def test_a_file_of_pairs_that_makes_no_sense_is_refused(
+    paired: Path, text: str, complaint: str
+) -> None:
+    (paired / "pairs.csv").write_text(text)
+    with pytest.raises(UsageError, match=complaint):
+        read_pairs(paired / "pairs.csv")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("row", ["0.jpg,../outside.jpg", "0.jpg,0.jpg", ""])
+def test_pairs_that_cannot_be_found_are_refused(paired: Path, row: str) -> None:
+    (paired / "pairs.csv").write_text(f"query,relevant\n{row}\n")
+    with pytest.raises(UsageError, match=r"nothing (was|to) measure"):
+        evaluate(paired / "pairs.csv")
+
+
+def test_nothing_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no folder or file"):
+        evaluate(tmp_path / "absent")
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_queries() -> None:
+    values = np.random.default_rng(4).random(1000)
+    few, many = bootstrap(values[:50]), bootstrap(values)
+    assert few == bootstrap(values[:50])
+    for (low, high), mean in ((few, values[:50].mean()), (many, values.mean())):
+        assert low < mean < high
+    # The mean of n uniform values lies within 1.96 / sqrt(12 n) of a half.
+    assert many[1] - many[0] == pytest.approx(2 * 1.96 / np.sqrt(12 * 1000), rel=0.15)
+    assert few[1] - few[0] > 3 * (many[1] - many[0])
 
 
 @pytest.mark.model
@@ -47,4 +118,4 @@ def test_photos_without_company_cannot_be_measured(tmp_path: Path) -> None:
     photos.mkdir()
     (photos / "a.jpg").write_bytes(encoded(scene(1), "JPEG"))
     with pytest.raises(UsageError, match="nothing to measure"):
-        evaluate_folder(photos)
+        evaluate(photos)

@@ -18,43 +18,71 @@ from twinlens.cli.common import (
 )
 from twinlens.cli.indexing import progress_bar, summary
 from twinlens.contact_sheet import SHEET_NAME, write_contact_sheet
-from twinlens.evaluation import check_model, evaluate_folder
+from twinlens.evaluation import Evaluation, check_model
+from twinlens.evaluation import evaluate as evaluate_photos
+
+TABLE_HEAD = (
+    f"{'model':20} {'method':10} {'queries':>8} {'mAP':>6} {'95 %':>12} "
+    f"{'P@10':>6} {'R@1':>6} {'recall@10':>9} {'seconds':>8}"
+)
 
 
 @click.command()
-@click.argument("folder", type=ArgumentPath())
+@click.argument("place", type=ArgumentPath())
 @click.option("--model", metavar="MODEL", help="The model to measure (default: the usual one).")
 @click.option("--compare", multiple=True, metavar="MODEL", help="Also measure this model.")
 @verb
 def evaluate(
-    folder: Path,
+    place: Path,
     model: str | None,
     compare: tuple[str, ...],
     library_folder: Path | None,
     as_json: bool,
 ) -> int:
-    """Measure the quality of the ranking on labelled photos: class = the folder a photo is in."""
+    """Measure the quality of the ranking on labelled photos.
+
+    PLACE is a folder, whose photos belong together where they lie in the same folder, or a CSV
+    file with the columns query,relevant and paths relative to it.
+    """
     # A name that is wrong is said before the first minutes are spent.
-    chosen = [check_model(name) for name in (model, *compare)]
+    chosen = dict.fromkeys(check_model(name) for name in (model, *compare))
+    if not as_json:
+        put_line(TABLE_HEAD)
     with stopping() as should_stop:
         for name in chosen:
-            found = evaluate_folder(folder, name, should_stop=should_stop)
-            if found is None:
+            evaluations = evaluate_photos(place, name, should_stop=should_stop)
+            if evaluations is None:
                 return INTERRUPTED
-            fields = {
-                "model": found.model,
-                "queries": found.queries,
-                "map": round(found.map, 4),
-                "p10": round(found.p10, 4),
-                "r1": round(found.r1, 4),
-                "recall_at_10": round(found.recall_at_10, 4),
-                "seconds": round(found.seconds, 1),
-            }
-            if as_json:
-                put_json(fields)
-            else:
-                put_line("  ".join(f"{key} {value}" for key, value in fields.items()))
+            for found in evaluations:
+                if as_json:
+                    put_json(evaluation_fields(found))
+                else:
+                    put_line(_table_line(found))
     return 0
+
+
+def evaluation_fields(found: Evaluation) -> dict[str, object]:
+    """Return the JSON fields of one evaluation."""
+    return {
+        "model": found.model,
+        "method": found.method,
+        "queries": found.queries,
+        "map": round(found.map, 4),
+        "map_low": round(found.map_low, 4),
+        "map_high": round(found.map_high, 4),
+        "p10": round(found.p10, 4),
+        "r1": round(found.r1, 4),
+        "recall_at_10": round(found.recall_at_10, 4),
+        "seconds": round(found.seconds, 1),
+    }
+
+
+def _table_line(found: Evaluation) -> str:
+    interval = f"{found.map_low:.3f}-{found.map_high:.3f}"
+    return (
+        f"{found.model:20} {found.method:10} {found.queries:8,} {found.map:6.3f} {interval:>12} "
+        f"{found.p10:6.3f} {found.r1:6.3f} {found.recall_at_10:9.3f} {found.seconds:8.1f}"
+    )
 
 
 @click.command()
