@@ -8,6 +8,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from twinlens.gui import theme
+from twinlens.gui.teach_chip import RIGHT_KEY, WRONG_KEY
+from twinlens.gui.tray_tools import SAVE_KEYS
 
 
 def _tr(text: str) -> str:
@@ -95,6 +97,11 @@ def _search() -> list[Act]:
         Act("add_negative", _tr("Add as &unlike"), "Ctrl+Shift+U", "minus"),
         Act("search_screen", _tr("Search the &screen"), "Ctrl+Shift+S", "crop"),
         Act("clear_query", _tr("&Clear the query"), "Ctrl+Backspace", "x"),
+        Act("save_search", _tr("&Save this search …"), SAVE_KEYS, "save"),
+        LINE,
+        Act("mark_right", _tr("Mark as ri&ght"), RIGHT_KEY, "check", local=True),
+        Act("mark_wrong", _tr("Mark as &wrong"), WRONG_KEY, "x", local=True),
+        Act("forget_marks", _tr("F&orget what was right and wrong"), "", "rotate-ccw"),
         LINE,
         Act("back", _tr("&Back to the earlier query"), "Alt+Left", "arrow-left"),
         Act("forward", _tr("For&ward"), "Alt+Right", "arrow-right"),

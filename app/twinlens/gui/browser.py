@@ -52,6 +52,7 @@ class Browser(QWidget):
         self.filters = FiltersBar()
         self.messages = MessageBar()
         self.model = ResultsModel()
+        self.tray.marks.changed.connect(lambda: self.model.set_marks(self.tray.marks.all()))
         self.loader = ThumbnailLoader(session.door.thumbnail)
         self.grid = ResultsView(self.model, self.loader)
         self.empty = EmptyState()
@@ -95,12 +96,24 @@ class Browser(QWidget):
             self.page_changed.emit(name)
         self._fit_foot()
 
-    def set_tiles(self, arrangement: Arrangement, *, keep_place: bool) -> None:
-        """Show other photos; the keyboard goes to the first one where it had been on another."""
-        at_keyboard = self.grid.hasFocus() and self.grid.currentIndex().isValid()
+    def set_tiles(
+        self, arrangement: Arrangement, *, keep_place: bool, keep_row: bool = False
+    ) -> None:
+        """Show other photos; the keyboard goes to the first one where it had been on another.
+
+        Args:
+            arrangement: the photos.
+            keep_place: stay with the photos that are looked at.
+            keep_row: stay at the place in the list, whatever photo comes to lie there.
+        """
+        row, bar = self.grid.currentIndex().row(), self.grid.verticalScrollBar()
+        at_keyboard = self.grid.hasFocus() and row >= 0
+        scrolled = bar.value()
         self.model.set_arrangement(arrangement, keep_place=keep_place)
+        if keep_row and not keep_place:
+            bar.setValue(scrolled)
         if at_keyboard and arrangement.tiles and not self.grid.currentIndex().isValid():
-            first = self.model.index(0, 0)
+            first = self.model.index(min(row, len(arrangement.tiles) - 1) if keep_row else 0, 0)
             unchanged = QItemSelectionModel.SelectionFlag.NoUpdate
             self.grid.selectionModel().setCurrentIndex(first, unchanged)
 

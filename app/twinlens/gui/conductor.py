@@ -15,10 +15,11 @@ from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
 from twinlens.gui.power_watch import PowerWatch
+from twinlens.gui.saved_searches import SavedSearches
 from twinlens.gui.searching import Answer, Ask, Searching
-from twinlens.gui.sidebar_model import ALL_PHOTOS
+from twinlens.gui.sidebar_model import ALL_PHOTOS, search_view
 from twinlens.gui.text import folder_name
-from twinlens.records import Filters, FolderState, Status
+from twinlens.records import Filters, FolderState, Query, Status
 
 if TYPE_CHECKING:
     from twinlens.gui.main_window import MainWindow
@@ -44,6 +45,7 @@ class Conductor(QObject):
         self._stale = False
         self._silent = False
         self._notices = LibraryNotices(window, self.keeping)
+        self.saved = SavedSearches(window)
         self.freshness = Freshness(window, self.searching)
         self.power_watch = PowerWatch(self._session, window.status, self._browser.messages, self)
         self._connect()
@@ -71,21 +73,19 @@ class Conductor(QObject):
             # Each chip says why it cannot be used; there is nothing left to ask with.
             return
         filters.set_has_query(bool(tray.examples()))
-        self.searching.go(Ask(tray.examples(), filters.filters(), filters.order()))
+        marks = tray.marks.all()
+        self.searching.go(Ask(tray.examples(), filters.filters(), filters.order(), marks))
 
     def step(self, by: int) -> None:
         """Go back or forward among the queries."""
         ask = self.searching.step(by)
         if ask is not None:
-            self._silent = True
-            self._browser.tray.restore(ask.examples)
-            self._browser.filters.set_has_query(bool(ask.examples))
-            self._browser.filters.set_filters(ask.filters)
-            # Without a query "by similarity" is shown by date, but stays what was chosen.
-            chosen = ask.examples or ask.order is Order.NAME
-            self._browser.filters.set_order(ask.order if chosen else Order.SIMILARITY)
-            self._silent = False
-            self._window.show_browser()
+            self._show_ask(ask)
+
+    def show_query(self, query: Query) -> None:
+        """Ask a query that was kept."""
+        self._show_ask(Ask(query.examples, query.filters, marks=query.marks))
+        self.ask()
 
     def clear_filters(self) -> None:
         """Take all filters away."""
@@ -108,6 +108,18 @@ class Conductor(QObject):
         else:
             self._browser.show_page(view)
 
+    def _show_ask(self, ask: Ask) -> None:
+        """Let tray and filters say what another question was."""
+        self._silent = True
+        self._browser.tray.restore(ask.examples, ask.marks)
+        self._browser.filters.set_has_query(bool(ask.examples))
+        self._browser.filters.set_filters(ask.filters)
+        # Without a query "by similarity" is shown by date, but stays what was chosen.
+        chosen = ask.examples or ask.order is Order.NAME
+        self._browser.filters.set_order(ask.order if chosen else Order.SIMILARITY)
+        self._silent = False
+        self._window.show_browser()
+
     def _connect(self) -> None:
         session, browser, side = self._session, self._browser, self._window.sidebar
         session.opened.connect(self._on_opened)
@@ -129,6 +141,7 @@ class Conductor(QObject):
         browser.failures.retry.connect(self.keeping.retry)
         side.view_requested.connect(self.show_view)
         side.folder_selected.connect(self._show_folder)
+        self.saved.opened.connect(self.show_query)
         side.forget.connect(self.keeping.forget)
         side.rescan.connect(self.keeping.rescan)
         settings = browser.settings
@@ -147,6 +160,7 @@ class Conductor(QObject):
         read_only = self._session.read_only
         self._window.status.watch(self._session.status, read_only=read_only)
         self._window.sidebar.set_writable(not read_only)
+        self._browser.tray.tools.set_can_save(not read_only)
         if read_only:
             self._notices.tell_read_only()
         self.keeping.refresh()
@@ -167,6 +181,8 @@ class Conductor(QObject):
     def _on_known(self, facts: Facts) -> None:
         answer = self._answer
         self._browser.set_has_photos(facts.photos > 0)
+        self.saved.set_names(facts.searches)
+        self._mark_place()
         if answer is None or answer.arrangement.tiles:
             return
         self._show_nothing(answer)
@@ -187,7 +203,11 @@ class Conductor(QObject):
         moved = grid.verticalScrollBar().value() > 0 or grid.currentIndex().isValid()
         # From the top, what is new may come first; elsewhere what is looked at stays.
         keep = again and moved and before is not None and before.ask == answer.ask
-        self._browser.set_tiles(answer.arrangement, keep_place=keep)
+        taught = before is not None and not again and before.ask.differs_in_marks(answer.ask)
+        if taught and before is not None:
+            # Few marks leave the order as it was, and who judges goes on from there.
+            keep = before.arrangement.tiles == answer.arrangement.tiles
+        self._browser.set_tiles(answer.arrangement, keep_place=keep, keep_row=taught)
         if answer.ask.examples:
             self._window.status.set_search_time(answer.seconds)
             scores = [tile.score or 0.0 for tile in answer.arrangement.tiles]
@@ -234,6 +254,8 @@ class Conductor(QObject):
         page, ask = self._browser.page, self.searching.ask
         if page in (FAILURES, SETTINGS):
             place: str | Path = page
+        elif name := self.saved.name_of(ask):
+            place = search_view(name)
         elif ask.filters.folder is not None:
             place = ask.filters.folder
         else:

@@ -74,6 +74,7 @@ class GridPainter:
             hot=self._pointer.part if hovered else None,
             opacity=self._pictures.opacity(tile.photo_id),
             absent=pixmap is None and self._pictures.is_absent(tile.photo_id),
+            called_right=self._model.called_right(row),
         )
         self._delegate.paint(painter, cell, tile, pixmap, state)
 

@@ -26,6 +26,7 @@ class Facts:
     failures: tuple[Failure, ...] = ()
     models: tuple[ModelInfo, ...] = ()
     devices: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
 
 
 class Keeping(QObject):
@@ -181,6 +182,7 @@ class Keeping(QObject):
             models,
             # Asking for them loads the network's runtime, which the first photos must not wait for.
             tuple(library.devices()) if self._session.is_ready else (),
+            tuple(search.name for search in library.saved_searches()),
         )
 
     def _on_read(self, facts: Facts) -> None:

@@ -74,7 +74,8 @@ class LibraryNotices(QObject):
         folders = list(facts.folders)
         if writable:
             folders = [replace(folder, state=state_now(folder, status)) for folder in folders]
-        self._window.sidebar.set_facts(facts.photos, failed_count(list(facts.failures)), folders)
+        failed = failed_count(list(facts.failures))
+        self._window.sidebar.set_facts(facts.photos, failed, folders, facts.searches)
         self._browser.settings.set_folders(folders, writable=writable)
 
     def _tell_offline(self, folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -22,15 +22,17 @@ from twinlens.errors import AppError
 from twinlens.gui.chip import HEIGHT, PREVIEW_SIDE, ExampleChip
 from twinlens.gui.chip_row import ChipRow
 from twinlens.gui.drop_overlay import DropOverlay
+from twinlens.gui.marks import Marks
 from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.offers import left_out_text
 from twinlens.gui.pictures import Pictures, load_found, load_image
-from twinlens.gui.region_picker import RegionPicker
+from twinlens.gui.region_picker import ask_region
 from twinlens.gui.screen_picker import ScreenPicker
 from twinlens.gui.tasks import Tasks
+from twinlens.gui.teach_chip import TeachChip
 from twinlens.gui.theme import space, tokens
 from twinlens.gui.tray_tools import TrayHint, TrayTools
-from twinlens.records import Example, Region
+from twinlens.records import Example
 
 DEBOUNCE_MS = 120
 REGION_SIDE = 1280
@@ -40,10 +42,10 @@ _numbers = count(1)
 
 
 class QueryTray(QWidget):
-    """The examples of the query as chips.
+    """The examples of the query as chips, and what of its results was called right or wrong.
 
     Signals:
-        query_changed(): `examples()` are others; moves of a slider are gathered first.
+        query_changed(): `examples()` or `marks` are others; moves of a slider are gathered first.
         rejected(str): something could not be taken, and why.
         folders_offered(object): a list of dropped folders, which are not the tray's business.
     """
@@ -72,6 +74,9 @@ class QueryTray(QWidget):
         self.row.hide()
         # On one line with the chips, which leave room for their scroll bar below.
         self._hint = TrayHint(self, below=space(3))
+        self.marks = Marks(self)
+        self.marks.judged.connect(self._tell)
+        self.teach = TeachChip(self.marks, self)
         self.tools = TrayTools(self, below=space(3))
         self.tools.open.clicked.connect(self.choose_files)
         self.tools.paste.clicked.connect(self.paste)
@@ -82,6 +87,7 @@ class QueryTray(QWidget):
         layout.setSpacing(space(2))
         layout.addWidget(self._hint, 1)
         layout.addWidget(self.row, 1)
+        layout.addWidget(self.teach, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.tools)
         self.setFixedHeight(HEIGHT + space(2) + space(3))
         self._overlay = DropOverlay(self)
@@ -98,7 +104,7 @@ class QueryTray(QWidget):
         """Return all examples, for `restore`; equal states are the same query."""
         return tuple(chip.example() for chip in self.row.chips())
 
-    def restore(self, state: tuple[Example, ...]) -> None:
+    def restore(self, state: tuple[Example, ...], marks: tuple[Example, ...] = ()) -> None:
         """Show an earlier query. Emits nothing: whoever goes back knows and searches."""
         self._settle.stop()
         known = {_picture(chip.example()): (chip.image(), chip.file) for chip in self.row.chips()}
@@ -111,6 +117,7 @@ class QueryTray(QWidget):
                 self._load(chip)
             else:
                 chip.set_image(image, file)
+        self.marks.restore(marks)
         self._show_state()
 
     def add(self, examples: Iterable[Example]) -> None:
@@ -146,10 +153,10 @@ class QueryTray(QWidget):
         self.replace([Example(photo_id=photo_id)])
 
     def replace(self, examples: Iterable[Example]) -> None:
-        """Start a new query."""
-        before = self.state()
+        """Start a new query, of which no result was judged yet."""
+        before = self.state(), self.marks.all()
         self.restore(tuple(examples))
-        if self.state() != before:
+        if (self.state(), self.marks.all()) != before:
             self._tell()
 
     def clear(self) -> None:
@@ -252,28 +259,18 @@ class QueryTray(QWidget):
 
     def _remove(self, chip: ExampleChip) -> None:
         self._drop(chip)
+        if not self.row.chips():
+            self.marks.restore(())
         self._show_state()
         self._tell()
 
     def _ask_region(self, chip: ExampleChip) -> None:
-        picker = RegionPicker(chip, chip.image(), chip.example().region)
-        key = f"{chip.objectName()}-region"
         example = replace(chip.example(), region=None)
-        self._tasks.run(
-            "look",
-            lambda: load_image(self._pictures, example, REGION_SIDE),
-            picker.set_image,
-            lambda _error: None,
-            key=key,
-        )
 
-        def narrow(region: Region | None) -> None:
-            chip.set_example(replace(chip.example(), region=region))
-            self._settle.start()
+        def load() -> QImage:
+            return load_image(self._pictures, example, REGION_SIDE)
 
-        picker.changed.connect(narrow)
-        picker.closed.connect(lambda: self._tasks.cancel("look", key))
-        picker.open()
+        ask_region(chip, self._tasks, load, self._settle.start)
 
     def _tell(self) -> None:
         self._settle.stop()
@@ -285,7 +282,8 @@ class QueryTray(QWidget):
         filled = bool(self.row.chips())
         self._hint.setVisible(not filled)
         self.row.setVisible(filled)
-        self.tools.clear.setVisible(filled)
+        self.teach.setVisible(filled)
+        self.tools.set_filled(filled)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the band and the line below it."""

@@ -1,12 +1,17 @@
 """Asks, below a chip, which part of a query picture counts. Runs on the GUI thread."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from twinlens.gui.chip import ExampleChip
 from twinlens.gui.controls import text_button
 from twinlens.gui.popover import Popover
 from twinlens.gui.region_canvas import RegionCanvas
+from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space
 from twinlens.records import Region
 
@@ -85,3 +90,27 @@ class RegionPicker(QWidget):
         self.canvas.setFocus()
         self.canvas.set_region(None)
         self._tell(None)
+
+
+def ask_region(
+    chip: ExampleChip, tasks: Tasks, load: Callable[[], QImage], changed: Callable[[], None]
+) -> None:
+    """Let the part of a chip's picture be chosen.
+
+    Args:
+        chip: takes the part.
+        tasks: load the picture.
+        load: returns it with all the detail that is wanted; called on another thread.
+        changed: called after each change of the part.
+    """
+    picker = RegionPicker(chip, chip.image(), chip.example().region)
+    key = f"{chip.objectName()}-region"
+    tasks.run("look", load, picker.set_image, lambda _error: None, key=key)
+
+    def narrow(region: Region | None) -> None:
+        chip.set_example(replace(chip.example(), region=region))
+        changed()
+
+    picker.changed.connect(narrow)
+    picker.closed.connect(lambda: tasks.cancel("look", key))
+    picker.open()

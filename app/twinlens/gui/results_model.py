@@ -1,6 +1,6 @@
 """The tiles of the grid as an item model: order, roles and what a tile says. GUI thread."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 
 from PySide6.QtCore import (
@@ -16,8 +16,15 @@ from PySide6.QtCore import (
 
 from twinlens.gui.arrangement import Arrangement, Order, arrange
 from twinlens.gui.mime import PHOTO_FORMAT, photo_mime
-from twinlens.gui.wording import match_text, moment, name_text, score_text, score_tip
-from twinlens.records import Tile
+from twinlens.gui.wording import (
+    match_text,
+    moment,
+    name_text,
+    score_text,
+    score_tip,
+    verdict_text,
+)
+from twinlens.records import Example, Tile
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -46,6 +53,7 @@ class ResultsModel(QAbstractListModel):
         super().__init__(parent)
         self._now = arrange(())
         self._keeps_place = False
+        self._called: dict[int, bool] = {}
 
     @property
     def arrangement(self) -> Arrangement:
@@ -87,6 +95,21 @@ class ResultsModel(QAbstractListModel):
         left = [tile for tile in self._now.tiles if tile.photo_id not in gone]
         self.set_tiles(left, sections=bool(self._now.sections), keep_place=True)
 
+    def set_marks(self, marks: Iterable[Example]) -> None:
+        """Show which photos were called right and which wrong."""
+        before, self._called = self._called, {}
+        for mark in marks:
+            if mark.photo_id is not None:
+                self._called[mark.photo_id] = not mark.negative
+        for photo_id in before.keys() | self._called.keys():
+            row = self.row_of(photo_id)
+            if row is not None and before.get(photo_id) != self._called.get(photo_id):
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def called_right(self, row: int) -> bool | None:
+        """Return whether a photo was called right, None for neither right nor wrong."""
+        return self._called.get(self._now.tiles[row].photo_id)
+
     def tile(self, row: int) -> Tile:
         """Return the tile of a row."""
         return self._now.tiles[row]
@@ -123,7 +146,7 @@ class ResultsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(row)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return self._tip(tile)
+            return self._tip(row)
         return self._own(row, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -164,9 +187,10 @@ class ResultsModel(QAbstractListModel):
         return values.get(role)
 
     def _spoken(self, row: int) -> str:
-        """Return what a screen reader says: rank, class, score, file name, state."""
+        """Return what a screen reader says: verdict, rank, class, score, file name, state."""
         tile = self._now.tiles[row]
-        parts = []
+        called_right = self.called_right(row)
+        parts = [] if called_right is None else [verdict_text(called_right)]
         if tile.score is not None:
             parts.append(self.tr("Rank {rank}").format(rank=self.rank(row)))
             if tile.match is not None:
@@ -181,7 +205,8 @@ class ResultsModel(QAbstractListModel):
             parts.append(self.tr("offline"))
         return ", ".join(parts)
 
-    def _tip(self, tile: Tile) -> str:
+    def _tip(self, row: int) -> str:
+        tile = self._now.tiles[row]
         lines = [name_text(tile.path)]
         if tile.taken:
             lines.append(moment(tile.taken))
@@ -189,6 +214,9 @@ class ResultsModel(QAbstractListModel):
             lines.append(score_tip(tile.score, tile.match))
         if tile.copies > 1:
             lines.append(self.tr("{count} copies of the same file").format(count=tile.copies))
+        called_right = self.called_right(row)
+        if called_right is not None:
+            lines.append(verdict_text(called_right))
         if tile.offline:
             lines.append(self.tr("Its drive or folder is offline; this is the kept preview."))
         return "\n".join(lines)

@@ -286,8 +286,8 @@ class ResultsView(GridView):
         self._pointer.move(self.row_under(point), point.x(), point.y())
 
     def _part_at(self, row: int, x: int, y: int) -> Part:
-        place = QPointF(x, y)
-        return self._delegate.part_at(self.cell_rect(row), self._results.tile(row), place)
+        called, tile = self._results.called_right(row), self._results.tile(row)
+        return self._delegate.part_at(self.cell_rect(row), tile, QPointF(x, y), called)
 
     def _show_tip(self, event: QHelpEvent) -> None:
         row = self.row_under(event.pos())

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -26,14 +26,20 @@ class Ask:
     examples: tuple[Example, ...] = ()
     filters: Filters = field(default_factory=Filters)
     order: Order = Order.SIMILARITY
+    marks: tuple[Example, ...] = ()
 
     @property
     def pictures(self) -> tuple[tuple[object, ...], ...]:
         """What makes it another query for the way back: pictures and signs, not their weights."""
         return tuple(
-            (item.path, item.data, item.photo_id, item.negative, item.region)
-            for item in self.examples
+            (role, item.path, item.data, item.photo_id, item.negative, item.region)
+            for role, items in enumerate((self.examples, self.marks))
+            for item in items
         )
+
+    def differs_in_marks(self, other: "Ask") -> bool:
+        """Tell whether only what was called right or wrong is another."""
+        return self.marks != other.marks and replace(self, marks=other.marks) == other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +153,8 @@ class Searching(QObject):
             indexed = status.photos if status.model else library.photo_count()
             started = time.perf_counter()
             if ask.examples:
-                tiles = library.search_tiles(Query(ask.examples, ask.filters), MOST_HITS)
+                query = Query(ask.examples, ask.filters, marks=ask.marks)
+                tiles = library.search_tiles(query, MOST_HITS)
                 ready = arrange(tiles, ask.order)
             else:
                 by_name = ask.order is Order.NAME
@@ -164,8 +171,9 @@ class Searching(QObject):
             # The line that tells a reader of the log what was found.
             best = answer.arrangement.tiles[0].path if answer.arrangement.tiles else None
             log.info(
-                "search: %d examples, %d tiles in %.0f ms, first %s",
+                "search: %d examples, %d marks, %d tiles in %.0f ms, first %s",
                 len(answer.ask.examples),
+                len(answer.ask.marks),
                 len(answer.arrangement.tiles),
                 answer.seconds * 1000,
                 best,

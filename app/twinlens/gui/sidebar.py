@@ -1,8 +1,10 @@
-"""The views of the library and its folders, at the left of the window. Runs on the GUI thread."""
+"""The views, searches and folders of the library, at the left of the window. GUI thread."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -29,12 +31,17 @@ class Sidebar(QFrame):
     Signals:
         view_requested(str): "all", "failures" or "settings" was chosen.
         folder_selected(object): a folder (Path) was chosen.
+        search_selected(str), search_forgotten(str): a search of that name was chosen, or is to go.
+        search_renamed(str, str): a search is to have another name.
         add_folder(): a folder is to be added.
         forget, rescan, excludes, show_folder (object): what to do with a folder (Path).
     """
 
     view_requested = Signal(str)
     folder_selected = Signal(object)
+    search_selected = Signal(str)
+    search_forgotten = Signal(str)
+    search_renamed = Signal(str, str)
     add_folder = Signal()
     forget = Signal(object)
     rescan = Signal(object)
@@ -50,9 +57,12 @@ class Sidebar(QFrame):
         self._view = QListView()
         self._view.setModel(self._model)
         self._view.setItemDelegate(self._delegate)
+        self._view.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
+        self._view.installEventFilter(self)
+        self._model.renamed.connect(self.search_renamed)
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setMouseTracking(True)
-        self._view.setAccessibleName(self.tr("Library and folders"))
+        self._view.setAccessibleName(self.tr("Library, searches and folders"))
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._view.customContextMenuRequested.connect(self._show_menu)
         self._view.selectionModel().currentChanged.connect(self._changed)
@@ -80,16 +90,18 @@ class Sidebar(QFrame):
         row = self._model.row(index) if index.isValid() else None
         return row.folder.folder if row is not None and row.folder is not None else None
 
-    def set_facts(self, photos: int, failed: int, folders: list[Folder]) -> None:
-        """Show counts and folders."""
+    def set_facts(
+        self, photos: int, failed: int, folders: list[Folder], searches: Sequence[str] = ()
+    ) -> None:
+        """Show counts, named searches and folders."""
         index = self._view.currentIndex()
         row = self._model.row(index) if index.isValid() else None
-        self._model.set_facts(photos, failed, folders)
+        self._model.set_facts(photos, failed, folders, searches)
         if row is not None:
             self.set_current(row.folder.folder if row.folder is not None else row.view)
 
     def set_current(self, wanted: str | Path) -> None:
-        """Mark a view ("all", "failures", "settings") or a folder without choosing it."""
+        """Mark a view ("all", "settings", a `search_view`) or a folder without choosing it."""
         self._silent = True
         number = self._model.row_of(wanted)
         if number >= 0:
@@ -101,7 +113,7 @@ class Sidebar(QFrame):
 
     def set_writable(self, writable: bool) -> None:
         """Offer what changes the library only where it can be changed."""
-        self._writable = writable
+        self._writable = self._model.writable = writable
         self._add.setVisible(writable)
 
     def set_compact(self, compact: bool) -> None:
@@ -147,6 +159,38 @@ class Sidebar(QFrame):
                 act.triggered.connect(lambda _=False, s=signal: s.emit(folder.folder))
         return menu
 
+    def search_menu(self, index: QModelIndex, parent: QWidget) -> QMenu:
+        """Return the acts on a named search."""
+        name = self._model.row(index).search
+        menu = QMenu(parent)
+        menu.addAction(
+            theme.icon("search"), self.tr("Search again"), lambda: self.search_selected.emit(name)
+        )
+        if self._writable:
+            menu.addSeparator()
+            # Icons leave no room for a name to be typed.
+            if not self.compact:
+                act = menu.addAction(theme.icon("pencil"), self.tr("Rename"))
+                act.setShortcut(QKeySequence(Qt.Key.Key_F2))
+                act.triggered.connect(lambda: self._view.edit(index))
+            act = menu.addAction(theme.icon("x"), self.tr("Forget this search"))
+            act.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+            act.triggered.connect(lambda: self.search_forgotten.emit(name))
+        return menu
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Forget the search the keyboard is on with Delete, which elsewhere is about photos."""
+        if not isinstance(event, QKeyEvent) or event.key() != Qt.Key.Key_Delete:
+            return False
+        index = self._view.currentIndex()
+        name = self._model.row(index).search if index.isValid() else ""
+        if not name or not self._writable:
+            return False
+        if event.type() == QEvent.Type.KeyPress:
+            self.search_forgotten.emit(name)
+        event.accept()
+        return True
+
     def _open_settings(self) -> None:
         # What is checked follows the page, not the click.
         self._settings.setChecked(True)
@@ -155,9 +199,12 @@ class Sidebar(QFrame):
     def _show_menu(self, where: QPoint) -> None:
         index = self._view.indexAt(where)
         row = self._model.row(index) if index.isValid() else None
-        if row is None or row.folder is None:
+        if row is not None and row.folder is not None:
+            menu = self.folder_menu(row.folder, self)
+        elif row is not None and row.search:
+            menu = self.search_menu(index, self)
+        else:
             return
-        menu = self.folder_menu(row.folder, self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self._view.viewport().mapToGlobal(where))
 
@@ -175,5 +222,7 @@ class Sidebar(QFrame):
         row = self._model.row(index)
         if row.folder is not None:
             self.folder_selected.emit(row.folder.folder)
+        elif row.search:
+            self.search_selected.emit(row.search)
         elif row.view:
             self.view_requested.emit(row.view)

@@ -1,9 +1,10 @@
-"""The rows of the sidebar: views of the library, then its folders. Runs on the GUI thread."""
+"""The rows of the sidebar: views of the library, named searches, folders. GUI thread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from twinlens.gui.text import folder_name, photos_in, tr
 from twinlens.gui.wording import path_text, whole
@@ -12,6 +13,8 @@ from twinlens.records import Folder, FolderState, Status
 Index = QModelIndex | QPersistentModelIndex
 
 ALL_PHOTOS, FAILURES = "all", "failures"
+#: Before the name of a search, where a row is named: no view is called so.
+_SEARCH = "search:"
 
 #: A folder in one of these states needs no words: the dot says it.
 QUIET = {FolderState.UP_TO_DATE, FolderState.WATCHING}
@@ -43,9 +46,17 @@ def state_now(folder: Folder, status: Status) -> FolderState:
     return folder.state
 
 
+def search_view(name: str) -> str:
+    """Return what the row of a named search is called among the views."""
+    return _SEARCH + name
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: a heading, a view or a folder. `count` is of photos, which lie in `files`."""
+    """One row: a heading, a view, a named search or a folder.
+
+    `count` is of photos, which lie in `files`.
+    """
 
     text: str
     icon: str = ""
@@ -59,10 +70,20 @@ class Row:
         """Whether the row only titles what follows."""
         return not self.icon
 
+    @property
+    def search(self) -> str:
+        """The name of the search; empty for any other row."""
+        return self.view[len(_SEARCH) :] if self.view.startswith(_SEARCH) else ""
+
 
 class SidebarModel(QAbstractListModel):
-    """Views of the library, then its folders."""
+    """Views of the library, searches under a name, then the folders.
 
+    Signals:
+        renamed(str, str): a search is to have another name.
+    """
+
+    renamed = Signal(str, str)
     RowRole = Qt.ItemDataRole.UserRole + 1
 
     def __init__(self) -> None:
@@ -70,11 +91,16 @@ class SidebarModel(QAbstractListModel):
         self._photos = 0
         self._failed = 0
         self._folders: list[Folder] = []
+        self._searches: Sequence[str] = ()
+        self.writable = False
         self._rows = self._made()
 
-    def set_facts(self, photos: int, failed: int, folders: list[Folder]) -> None:
-        """Show new counts and folders; rows are kept where only their content changed."""
+    def set_facts(
+        self, photos: int, failed: int, folders: list[Folder], searches: Sequence[str] = ()
+    ) -> None:
+        """Show new counts, searches and folders; rows stay where only their content changed."""
         self._photos, self._failed, self._folders = photos, failed, folders
+        self._searches = searches
         rows = self._made()
         if rows == self._rows:
             return
@@ -108,14 +134,21 @@ class SidebarModel(QAbstractListModel):
         """Let headings be passed over."""
         if not index.isValid() or self.row(index).heading:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        chosen = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        named = self.writable and bool(self.row(index).search)
+        return chosen | Qt.ItemFlag.ItemIsEditable if named else chosen
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Ask for another name of a search; it shows once it has it."""
+        self.renamed.emit(self.row(index).search, str(value))
+        return False
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return the text, the tooltip, the accessible text, or the row itself."""
         if not index.isValid():
             return None
         row = self.row(index)
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return row.text
         if role == self.RowRole:
             return row
@@ -131,8 +164,11 @@ class SidebarModel(QAbstractListModel):
             Row(tr("Library")),
             Row(tr("All photos"), "images", ALL_PHOTOS, self._photos, in_files),
             Row(tr("Failures"), "file-warning", FAILURES, self._failed, self._failed),
-            Row(tr("Folders")),
         ]
+        if self._searches:
+            rows.append(Row(tr("Searches")))
+        rows += [Row(name, "search", search_view(name)) for name in self._searches]
+        rows.append(Row(tr("Folders")))
         for folder in self._folders:
             icon = "unplug" if folder.state is FolderState.OFFLINE else "folder"
             name = path_text(Path(folder_name(folder.folder)))
@@ -156,6 +192,8 @@ def _spoken(row: Row) -> str:
         return row.text
     if row.folder is not None:
         return f"{row.text}, {state_text(row.folder.state)}, {photos_in(row.count, row.files)}"
+    if row.search:
+        return tr("{0}, saved search").format(row.text)
     if row.view == FAILURES:
         return tr("{0}, {1} files").format(row.text, whole(row.count))
     return f"{row.text}, {photos_in(row.count, row.files)}"

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
 from twinlens.gui.tile_geometry import fitted_rect, photo_rect
-from twinlens.gui.tile_marks import MATCH_ICONS, left_pills, right_pills
+from twinlens.gui.tile_marks import MATCH_ICONS
+from twinlens.gui.tile_pills import TilePills
 from twinlens.gui.wording import name_text
 from twinlens.records import Tile
 
@@ -28,7 +29,11 @@ BUTTONS = (Part.CHECK, Part.PLUS, Part.MINUS)
 
 @dataclass(frozen=True, slots=True)
 class TileState:
-    """How a tile is drawn; `hot` is the part under the pointer."""
+    """How a tile is drawn.
+
+    `hot` is the part under the pointer; `called_right` whether the photo was called right, None
+    for neither right nor wrong.
+    """
 
     hovered: bool = False
     selected: bool = False
@@ -36,6 +41,7 @@ class TileState:
     hot: Part | None = None
     opacity: float = 1.0
     absent: bool = False
+    called_right: bool | None = None
 
 
 class ThumbnailDelegate:
@@ -43,11 +49,13 @@ class ThumbnailDelegate:
 
     def __init__(self) -> None:
         self._look = theme.tokens()
+        self._pills = TilePills()
         self.refresh()
 
     def refresh(self) -> None:
         """Take up a change of theme."""
         self._look = theme.tokens()
+        self._pills.refresh()
         self._font = theme.font("secondary", tabular=True)
         self._metrics = QFontMetrics(self._font)
 
@@ -93,13 +101,16 @@ class ThumbnailDelegate:
         else:
             _draw_pixmap(painter, photo, pixmap)
         if count > 1:
-            self._pill(painter, look.tile_inset, look.tile_inset, "images", str(count))
+            self._pills.one(painter, look.tile_inset, look.tile_inset, "images", str(count))
         painter.end()
         return result
 
-    def part_at(self, cell: QRect, tile: Tile, point: QPointF) -> Part:
+    def part_at(
+        self, cell: QRect, tile: Tile, point: QPointF, called_right: bool | None = None
+    ) -> Part:
         """Return what lies at a point of a hovered tile."""
-        frame = self._button_frame(cell, photo_rect(cell, tile, None, 1.0), tile)
+        rest = self._rest_frame(photo_rect(cell, tile, None, 1.0), tile, called_right)
+        frame = self._button_frame(cell, rest)
         for part in BUTTONS:
             if self._button(frame, part).contains(point):
                 return part
@@ -119,14 +130,15 @@ class ThumbnailDelegate:
         self, painter: QPainter, cell: QRect, photo: QRectF, tile: Tile, state: TileState
     ) -> None:
         look = self._look
-        rest = self._rest_frame(photo, tile)
-        frame = self._button_frame(cell, photo, tile)
+        rest = self._rest_frame(photo, tile, state.called_right)
+        frame = self._button_frame(cell, rest)
         shows_more = state.hovered or state.selected
         # A strip without room for a word would only hide a part of the photo.
-        shows_name = shows_more and self._room_for_name(photo, tile) >= look.tile_button
+        room = photo.width() - self._pills.width(tile, state.called_right) - look.tile_inset
+        shows_name = shows_more and room >= look.tile_button
         if shows_name:
             self._paint_band(painter, rest)
-        left, right = self._paint_pills(painter, rest, tile)
+        left, right = self._pills.paint(painter, rest, tile, state.called_right)
         if shows_name:
             self._paint_name(painter, rest, tile, left, right)
         if shows_more:
@@ -135,27 +147,19 @@ class ThumbnailDelegate:
             for part, name in ((Part.PLUS, "plus"), (Part.MINUS, "minus")):
                 self._paint_button(painter, self._button(frame, part), name, state.hot is part)
 
-    def _room_for_name(self, photo: QRectF, tile: Tile) -> float:
-        """Return how much of the photo's width its pills leave."""
-        return photo.width() - self._pills_width(tile) - self._look.tile_inset
-
-    def _pills_width(self, tile: Tile) -> float:
-        """Return the width that a tile's pills need, with the space around each."""
-        pills = [self._pill_width(*pill) for pill in (*left_pills(tile), *right_pills(tile))]
-        return sum(pills) + (len(pills) + 1) * self._look.tile_inset
-
-    def _rest_frame(self, photo: QRectF, tile: Tile) -> QRectF:
+    def _rest_frame(self, photo: QRectF, tile: Tile, called_right: bool | None) -> QRectF:
         """Return the photo's rectangle, or one around it where its pills have no room on it."""
         look = self._look
         height = max(photo.height(), float(look.pill + 2 * look.tile_inset))
-        frame = QRectF(0, 0, max(photo.width(), self._pills_width(tile)), height)
+        width = max(photo.width(), self._pills.width(tile, called_right))
+        frame = QRectF(0, 0, width, height)
         frame.moveCenter(photo.center())
         return frame
 
-    def _button_frame(self, cell: QRect, photo: QRectF, tile: Tile) -> QRectF:
+    def _button_frame(self, cell: QRect, rest: QRectF) -> QRectF:
         """Return where the buttons go: on the photo, or around it where it is too small."""
         look = self._look
-        frame = self._rest_frame(photo, tile)
+        frame = QRectF(rest)
         across = float(len(BUTTONS) * (look.tile_button + look.tile_inset) + look.tile_inset)
         if frame.width() < across:
             frame.setWidth(across)
@@ -174,52 +178,6 @@ class ThumbnailDelegate:
         lower = QPainterPath()
         lower.addRect(band)
         painter.fillPath(outline.intersected(lower), look.veil)
-
-    def _paint_pills(self, painter: QPainter, frame: QRectF, tile: Tile) -> tuple[float, float]:
-        """Draw what is there at rest; return the room that is left between, as x positions."""
-        look = self._look
-        left = frame.left() + look.tile_inset
-        right = frame.right() - look.tile_inset
-        top = frame.bottom() - look.pill - look.tile_inset
-        for icon, text in left_pills(tile):
-            left += self._pill(painter, left, top, icon, text) + look.tile_inset
-        for icon, text in right_pills(tile):
-            right -= self._pill_width(icon, text)
-            self._pill(painter, right, top, icon, text)
-            right -= look.tile_inset
-        return left, right
-
-    def _pill_width(self, icon: str, text: str) -> float:
-        look = self._look
-        width = 3.0 * look.tile_inset
-        if icon:
-            width += look.pill_icon
-        if text:
-            width += self._metrics.horizontalAdvance(text)
-        if icon and text:
-            width += look.tile_inset
-        return max(width, float(look.pill))
-
-    def _pill(self, painter: QPainter, left: float, top: float, icon: str, text: str) -> float:
-        """Draw a pill and return its width."""
-        look = self._look
-        box = QRectF(left, top, self._pill_width(icon, text), look.pill)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.veil)
-        painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)
-        content = box.adjusted(1.5 * look.tile_inset, 0, -1.5 * look.tile_inset, 0)
-        if icon:
-            square = QRectF(0, 0, look.pill_icon, look.pill_icon)
-            square.moveCenter(box.center())
-            if text:
-                square.moveLeft(content.left())
-                content.setLeft(square.right() + look.tile_inset)
-            draw_icon(painter, icon, square, look.on_veil)
-        if text:
-            painter.setFont(self._font)
-            painter.setPen(look.on_veil)
-            painter.drawText(content, Qt.AlignmentFlag.AlignCenter, text)
-        return box.width()
 
     def _paint_name(
         self, painter: QPainter, frame: QRectF, tile: Tile, left: float, right: float

@@ -12,6 +12,9 @@ MATCH_ICONS = {
     MatchClass.ALIKE: "blend",
 }
 
+#: Of a photo that was called right, or wrong.
+VERDICT_ICONS = {True: "check", False: "x"}
+
 
 def left_pills(tile: Tile) -> list[tuple[str, str]]:
     """Return (icon, text) of what is said at the lower left: the score, then being offline."""

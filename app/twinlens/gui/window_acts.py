@@ -14,6 +14,7 @@ from twinlens.gui.browser import ABOUT, FAILURES, PHOTOS, SETTINGS
 from twinlens.gui.folder_dialogs import FolderDialogs
 from twinlens.gui.help_pages import shortcut_rows
 from twinlens.gui.photo_acts import PhotoActs
+from twinlens.gui.query_acts import QueryActs
 from twinlens.records import Tile
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ NEED_PHOTO = (
     *("show_in_folder", "open_with", "copy_to", "copy_image", "copy_path", "trash"),
     *("open_viewer", "quick_look", "find_similar", "add_positive", "add_negative"),
 )
+JUDGE = ("mark_right", "mark_wrong")
 
 
 class WindowActs(QObject):
@@ -38,6 +40,7 @@ class WindowActs(QObject):
         self._actions = Actions(window, self.perform)
         self._photos = PhotoActs(window)
         self._photos.undo_changed.connect(self._show_undo)
+        self._query = QueryActs(window, self.tiles)
         self._folders = FolderDialogs(window, window.conductor.keeping)
         self._does: dict[str, Callable[[], object]] = self._table()
         self._connect()
@@ -117,11 +120,15 @@ class WindowActs(QObject):
             "sidebar": lambda: window.set_sidebar(self._actions["sidebar"].isChecked()),
             "inspector": lambda: window.set_inspector(self._actions["inspector"].isChecked()),
             "full_screen": self._full_screen,
-            "find_similar": self._find_similar,
-            "add_positive": lambda: self._add_examples(negative=False),
-            "add_negative": lambda: self._add_examples(negative=True),
+            "find_similar": self._query.find_similar,
+            "add_positive": lambda: self._query.add(negative=False),
+            "add_negative": lambda: self._query.add(negative=True),
             "search_screen": tray.pick_from_screen,
             "clear_query": tray.clear,
+            "mark_right": lambda: self._query.judge(right=True),
+            "mark_wrong": lambda: self._query.judge(right=False),
+            "forget_marks": tray.marks.forget,
+            "save_search": conductor.saved.ask_name,
             "back": lambda: conductor.step(-1),
             "forward": lambda: conductor.step(1),
             "refresh": conductor.searching.again,
@@ -141,9 +148,11 @@ class WindowActs(QObject):
         grid = browser.grid
         grid.opened.connect(lambda _: self._open_viewer())
         grid.quick_look.connect(lambda _: self._quick_look())
-        grid.similar_requested.connect(lambda _: self._find_similar())
-        grid.add_example.connect(self._add_example)
+        grid.similar_requested.connect(lambda _: self._query.find_similar())
         grid.context_menu.connect(self._show_menu)
+        # The keys act where the photos are and type everywhere else.
+        grid.addActions([self._actions[name] for name in JUDGE])
+        browser.tray.marks.changed.connect(self._update)
         grid.selection_changed.connect(self._show_current)
         grid.current_changed.connect(self._show_current)
         browser.page_changed.connect(self._update)
@@ -163,7 +172,7 @@ class WindowActs(QObject):
         window.sidebar.show_folder.connect(self._photos.open_folder)
         window.viewer.closed.connect(self._update)
         window.viewer.context_menu.connect(self._show_menu)
-        window.viewer.similar_requested.connect(lambda _: self._find_similar())
+        window.viewer.similar_requested.connect(lambda _: self._query.find_similar())
         window.viewer.current_changed.connect(self._on_viewed)
         window.quick.current_changed.connect(self._on_viewed)
         window.quick.entered.connect(lambda _: self._open_viewer())
@@ -179,7 +188,14 @@ class WindowActs(QObject):
         actions.enable(bool(self._browser.model.rowCount()), "save_list", "larger", "smaller")
         actions.enable(self._conductor.searching.can_go_back, "back")
         actions.enable(self._conductor.searching.can_go_forward, "forward")
-        actions.enable(bool(self._browser.tray.state()), "clear_query")
+        tray = self._browser.tray
+        actions.enable(bool(tray.state()), "clear_query")
+        actions.enable(bool(tray.marks.all()), "forget_marks")
+        writable = not self._window.session.read_only
+        actions.enable(writable and bool(tray.examples()), "save_search")
+        judging = bool(self.tiles()) and bool(tray.examples()) and not self._window.viewing
+        actions.enable(judging, *JUDGE)
+        tray.teach.set_can_judge(judging)
 
     def _on_opened(self) -> None:
         writable = not self._window.session.read_only
@@ -236,19 +252,6 @@ class WindowActs(QObject):
             row = self._browser.model.row_of(tile.photo_id)
             self._window.quick.open(self._browser.model.arrangement.tiles, row or 0)
 
-    def _find_similar(self) -> None:
-        tiles = self.tiles()
-        if tiles:
-            self._window.show_browser()
-            self._browser.tray.find_similar(tiles[0].photo_id)
-
-    def _add_examples(self, *, negative: bool) -> None:
-        for tile in self.tiles():
-            self._browser.tray.add_photo(tile.photo_id, negative=negative)
-
-    def _add_example(self, photo_id: int, negative: bool) -> None:
-        self._browser.tray.add_photo(photo_id, negative=negative)
-
     def _resize_tiles(self, by: int) -> None:
         grid = self._browser.grid
         grid.set_tile_size(grid.tile_size + by * 2 * theme.tokens().tile_step)
@@ -258,6 +261,7 @@ class WindowActs(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for group in (
             ("find_similar", "add_positive", "add_negative"),
+            JUDGE,
             ("open_viewer", "show_in_folder", "open_with"),
             ("copy_image", "copy_path", "copy_to"),
             ("trash",),

@@ -107,3 +107,8 @@ def match_text(match: MatchClass) -> str:
         MatchClass.ALIKE: _tr("Looks alike"),
     }
     return texts[match]
+
+
+def verdict_text(right: bool) -> str:
+    """Return what a photo among the results was called."""
+    return _tr("Marked as right") if right else _tr("Marked as wrong")
