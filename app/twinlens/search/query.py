@@ -155,7 +155,7 @@ def check_query(query: Query, k: int) -> None:
             "A query needs at least one picture to look for; nothing was searched.",
             "Add a picture that results should look like.",
         )
-    for example in query.examples:
+    for example in (*query.examples, *query.marks):
         check_example(example)
 
 

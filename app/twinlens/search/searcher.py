@@ -4,7 +4,7 @@ Runs on the thread that searches; several may share one searcher.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -26,21 +26,15 @@ from twinlens.search.query import (
     single_whole,
     unweighted,
 )
+from twinlens.search.ranking import InParts, Order, Ranker, Refined, Taught
 from twinlens.search.recall import measure_recall
-from twinlens.search.regions import RegionSearch, Seen, regions_order
-from twinlens.search.rerank import POOL, plain_order, rerank
+from twinlens.search.regions import RegionSearch
+from twinlens.search.teach import BACKGROUND, FEWEST, learn
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
 log = logging.getLogger(__name__)
 
-#: Candidates of the first stage: at least this many, or `POOL_PER_HIT` for each hit asked for.
-SMALLEST_POOL = 500
-POOL_PER_HIT = 4
-#: Filters that leave less than this share are searched without the graph.
-NARROW = 0.3
-#: Compact candidates among which the nearest photo is.
-NEAREST = 10
 TARGET_RECALL = 0.98
 LARGEST_EF = 512
 
@@ -71,10 +65,10 @@ class Searcher:
     ) -> None:
         self._database = database
         self._index = index
-        self._projection = projection
         self._extractor = extractor
         self._model = model
         self._regions = regions
+        self._ranker = Ranker(database, index, projection, model)
         self._describer = Describer(database, extractor, model, max_pixels)
         self.chances = Chances(database, index, projection, model, extractor.spec.likelihood)
 
@@ -82,8 +76,9 @@ class Searcher:
         """Return the `k` best files, best first; fewer when no more satisfy the filters.
 
         The score of a hit is the cosine of the query's descriptor and the photo's; the order
-        follows it unless the query asks for re-ranking or for a thing: a single rectangle is also
-        looked for in the parts of photos. Files with the same bytes stand next to each other.
+        follows it unless the query asks for re-ranking or for a thing (a single rectangle is also
+        looked for in the parts of photos), or has marks enough to learn from. Files with the same
+        bytes stand next to each other.
 
         Args:
             parts: False leaves the parts of photos out, for a first answer in a large library.
@@ -98,24 +93,24 @@ class Searcher:
         ]
         weights = [-one.weight if one.negative else one.weight for one in query.examples]
         vector = combine([one.descriptor for one in described], weights)
-        ways_up = [as_it_stands(one, self._nearest) for one in described]
+        ways_up = [as_it_stands(one, self._ranker.nearest) for one in described]
         asked = combine(ways_up, weights)
         as_given = np.array_equal(asked, vector)
         same = described[0].digest if single_whole(query) else None
         same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
         minimum = self.chances.least_score(vector, query.filters)
         thing = described[0].thing if len(described) == 1 and parts else None
-        seen = None if thing is None else self._look(thing, query.filters)
+        order = self._order(query, asked, thing)
         hits: list[Hit] = []
-        for ids, likeness in self._rankings(asked, k, query.filters, query.rerank, seen):
-            scores = likeness if as_given else self._scores(vector, ids)
+        for ids, likeness in self._ranker.rankings(asked, k, query.filters, order):
+            scores = likeness if as_given else self._ranker.scores(vector, ids)
             enough = scores >= minimum
             hits = self._hits(ids[enough], scores[enough], k, query.filters, same_id)
             # A pool reaches further down than the least score: no larger one has more to give.
-            if len(hits) == k or (seen is None and as_given and not enough.all()):
+            if len(hits) == k or (as_given and order.follows_scores and not enough.all()):
                 break
-        if seen is not None:
-            hits = [replace(hit, region=seen.region(hit.photo_id)) for hit in hits]
+        if isinstance(order, InParts):
+            hits = [replace(hit, region=order.seen.region(hit.photo_id)) for hit in hits]
         return self.chances.told(vector, hits)
 
     def compare(self, a: Example, b: Example) -> Comparison:
@@ -154,7 +149,7 @@ class Searcher:
         """
         connection = self._database.connection()
         return measure_recall(
-            lambda vector: next(self._rankings(vector, k + 1, Filters())),
+            lambda vector: next(self._ranker.rankings(vector, k + 1, Filters())),
             lambda ids: embeddings.stream(connection, self._model, ids),
             embeddings.live_ids(connection, self._model),
             k=k,
@@ -174,88 +169,30 @@ class Searcher:
             recall = self.recall_at(10, samples)
         return recall
 
-    def _look(self, thing: Pixels, filters: Filters) -> Seen | None:
-        """Look for a thing in the parts of photos; None while there are none to look at."""
-        if self._regions is None:
-            return None
-        connection = self._database.connection()
-        allowed = photos.matching_ids(connection, filters) if filters.narrows else None
-        seen = self._regions.look(thing, allowed)
-        return seen if len(seen.ids) else None
+    def _order(self, query: Query, asked: Vectors, thing: Pixels | None) -> Order:
+        """Return how the candidates of a query are to be arranged."""
+        if len(query.marks) >= FEWEST:
+            return Taught(self._learnt(query))
+        if thing is not None and self._regions is not None:
+            seen = self._regions.look(thing, self._ranker.allowed(query.filters))
+            if len(seen.ids):
+                return InParts(seen)
+        return Refined(asked) if query.rerank else Order()
 
-    def _rankings(
-        self,
-        vector: Vectors,
-        k: int,
-        filters: Filters,
-        refined: bool = False,
-        seen: Seen | None = None,
-    ) -> Iterator[tuple[Ids, Vectors]]:
-        """Yield ranked photos from ever larger pools; the last holds every photo."""
-        connection = self._database.connection()
-        allowed = photos.matching_ids(connection, filters) if filters.narrows else None
-        total = self._index.count
-        share = 1.0 if allowed is None else len(allowed) / max(total, 1)
-        pool = max(POOL if refined else SMALLEST_POOL, POOL_PER_HIT * k)
-        if share >= NARROW:
-            compact = self._projection.apply(vector[np.newaxis])[0]
-            pool = int(pool / min(share, 1.0))
-            # Beyond half of the library, comparing everything costs less than looking for it.
-            while 2 * pool < total:
-                ids, _ = self._index.search(compact, pool)
-                if allowed is not None:
-                    ids = ids[np.isin(ids, allowed, assume_unique=True)]
-                if seen is not None:
-                    ids = np.union1d(ids, seen.likeliest(pool))
-                yield self._ranked(vector, ids, refined, seen)
-                pool *= 2
-        if allowed is None:
-            allowed = embeddings.live_ids(connection, self._model)
-        yield self._ranked(vector, allowed, refined, seen)
-
-    def _ranked(
-        self, vector: Vectors, ids: Ids, refined: bool, seen: Seen | None
-    ) -> tuple[Ids, Vectors]:
-        """Score photos by their full descriptors and put them in order.
-
-        Photos that have gone from the store meanwhile are left out.
-        """
-        found = [np.empty(0, dtype=np.int64)]
-        scores = [np.empty(0, dtype=np.float32)]
-        connection = self._database.connection()
-        for part, rows in embeddings.stream(connection, self._model, ids):
-            if len(part):
-                found.append(part)
-                scores.append(np.clip(rows @ vector, -1.0, 1.0))
-        all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
-        if seen is not None:
-            order = regions_order(all_ids, all_scores, seen)
-            return all_ids[order], all_scores[order]
-        order = plain_order(all_ids, all_scores)
-        if refined:
-            best = all_ids[order[:POOL]]
-            known, rows = embeddings.fetch(connection, self._model, best.tolist())
-            # Those that have gone in this very moment are worth no second look.
-            if len(known) == len(best):
-                rows = rows[np.searchsorted(known, best)]
-                order = order[rerank(all_ids[order], all_scores[order], vector, rows)]
-        return all_ids[order], all_scores[order]
-
-    def _scores(self, vector: Vectors, ids: Ids) -> Vectors:
-        """Return the (n,) scores of photos; the least for one that has gone."""
-        scores = np.full(len(ids), -1.0, dtype=np.float32)
-        seats = np.argsort(ids)
-        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
-            if len(part):
-                at = seats[np.searchsorted(ids, part, sorter=seats)]
-                scores[at] = np.clip(rows @ vector, -1.0, 1.0)
-        return scores
-
-    def _nearest(self, vector: Vectors) -> float:
-        """Return the cosine of the photo nearest to a descriptor; -1 in an empty library."""
-        ids, _ = self._index.search(self._projection.apply(vector[np.newaxis])[0], NEAREST)
-        scores = self._scores(vector, ids)
-        return float(scores.max(initial=-1.0))
+    def _learnt(self, query: Query) -> Vectors:
+        """Return the direction that the marks and the examples of a query point in."""
+        sides: dict[bool, list[Vectors]] = {False: [], True: []}
+        for example in (*query.examples, *query.marks):
+            sides[example.negative].append(self._describer.describe(example).descriptor)
+        live = embeddings.live_ids(self._database.connection(), self._model)
+        chosen = np.random.default_rng(0).permutation(live)[:BACKGROUND]
+        background = embeddings.fetch(self._database.connection(), self._model, chosen.tolist())[1]
+        dim = len(sides[False][0])
+        return learn(
+            np.stack(sides[False]),
+            np.array(sides[True], dtype=np.float32).reshape(-1, dim),
+            background.reshape(-1, dim),
+        )
 
     def _hits(
         self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.support import DIM, encoded, picture
 from tests.unit.index.vectors import clustered
 from tests.unit.search.gallery import Gallery, fill
-from twinlens.records import Example, Filters, MatchClass, Region
+from twinlens.records import Example, Filters, MatchClass, Query, Region
 from twinlens.store import embeddings
 
 
@@ -401,3 +401,43 @@ def test_a_network_that_takes_the_centre_warms_the_centre(gallery: Gallery) -> N
     png = gallery.searcher.heat_map(Example(data=encoded(wide)), Example(data=encoded(wide)))
     with Image.open(io.BytesIO(png)) as image:
         assert image.height * 2 <= image.width < image.height * 2 + 20
+
+
+@pytest.mark.parametrize("fixture", ["gallery", "graph_gallery"])
+def test_marks_bring_forward_what_was_meant_and_change_no_score(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    shown: Gallery = request.getfixturevalue(fixture)
+    chance = np.random.default_rng(5)
+    rows = chance.normal(size=(3000 if fixture == "graph_gallery" else 300, DIM)).astype(np.float32)
+    rows[:, 0] += 3.0
+    meant = np.arange(len(rows)) % 10 == 0
+    rows[meant, 7] += 3.0
+    ids = np.array(shown.add_vectors(rows))
+    query = Query((Example(photo_id=int(ids[1])),))
+    plain = shown.searcher.search(query, 60)
+    before = np.isin([hit.photo_id for hit in plain], ids[meant]).mean()
+    marks = tuple(
+        Example(photo_id=int(photo_id), negative=not right)
+        for right, some in ((True, ids[meant][:4]), (False, ids[~meant][2:6]))
+        for photo_id in some
+    )
+    taught = shown.searcher.search(Query(query.examples, marks=marks), 60)
+    after = np.isin([hit.photo_id for hit in taught], ids[meant]).mean()
+    assert before < 0.15
+    assert after > 0.25
+    scores = {hit.photo_id: hit.score for hit in plain}
+    common = [hit for hit in taught if hit.photo_id in scores]
+    assert common
+    assert all(hit.score == pytest.approx(scores[hit.photo_id], abs=1e-6) for hit in common)
+
+
+def test_two_marks_say_too_little(gallery: Gallery) -> None:
+    ids = [gallery.add(f"{n}.png", encoded(picture(n))) for n in range(8)]
+    query = Query((Example(photo_id=ids[0]),))
+    marks = (Example(photo_id=ids[3]), Example(photo_id=ids[1], negative=True))
+    plain = [hit.photo_id for hit in gallery.searcher.search(query, 8)]
+    marked = [
+        hit.photo_id for hit in gallery.searcher.search(Query(query.examples, marks=marks), 8)
+    ]
+    assert marked == plain

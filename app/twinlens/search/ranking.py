@@ -1,0 +1,185 @@
+"""Candidates from the index, scored by full descriptors and put in order. Any searching thread."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from twinlens.index.compact import CompactIndex
+from twinlens.index.exact import Ids, Vectors
+from twinlens.index.projection import Projection
+from twinlens.records import Filters
+from twinlens.search.regions import Seen, regions_order
+from twinlens.search.rerank import POOL, plain_order, rerank
+from twinlens.store import embeddings, photos
+from twinlens.store.database import Database
+
+#: Candidates of the first stage: at least this many, or `POOL_PER_HIT` for each hit asked for.
+SMALLEST_POOL = 500
+POOL_PER_HIT = 4
+#: Filters that leave less than this share are searched without the graph.
+NARROW = 0.3
+#: Compact candidates among which the nearest photo is.
+NEAREST = 10
+
+
+class Ranker:
+    """Finds and orders the photos nearest to a descriptor.
+
+    Args:
+        database: the store.
+        index: compact vectors of the same photos.
+        projection: from full descriptors to compact vectors.
+        model: the database's key of the model.
+    """
+
+    def __init__(
+        self, database: Database, index: CompactIndex, projection: Projection, model: int
+    ) -> None:
+        self._database = database
+        self._index = index
+        self._projection = projection
+        self._model = model
+
+    def rankings(
+        self, vector: Vectors, k: int, filters: Filters, order: "Order | None" = None
+    ) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield ranked photos with their scores from ever larger pools; the last holds all.
+
+        Args:
+            vector: (dim,) of length 1.
+            k: how many hits are wanted.
+            filters: what the photos must satisfy.
+            order: how they are arranged; None for by score.
+        """
+        order = order or Order()
+        allowed = self.allowed(filters)
+        total = self._index.count
+        share = 1.0 if allowed is None else len(allowed) / max(total, 1)
+        pool = max(order.pool, POOL_PER_HIT * k)
+        if share >= NARROW:
+            pool = int(pool / min(share, 1.0))
+            # Beyond half of the library, comparing everything costs less than looking for it.
+            while 2 * pool < total:
+                ids = np.union1d(self._found(vector, pool), order.more(self._found, pool))
+                if allowed is not None:
+                    ids = ids[np.isin(ids, allowed, assume_unique=True)]
+                yield self._ranked(vector, ids, order)
+                pool *= 2
+        if allowed is None:
+            allowed = embeddings.live_ids(self._database.connection(), self._model)
+        yield self._ranked(vector, allowed, order)
+
+    def allowed(self, filters: Filters) -> Ids | None:
+        """Return the photos that pass the filters, ascending; None where all do."""
+        if not filters.narrows:
+            return None
+        return photos.matching_ids(self._database.connection(), filters)
+
+    def scores(self, vector: Vectors, ids: Ids) -> Vectors:
+        """Return the (n,) scores of photos; the least for one that has gone."""
+        scores = np.full(len(ids), -1.0, dtype=np.float32)
+        seats = np.argsort(ids)
+        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
+            if len(part):
+                at = seats[np.searchsorted(ids, part, sorter=seats)]
+                scores[at] = np.clip(rows @ vector, -1.0, 1.0)
+        return scores
+
+    def rows(self, ids: Ids) -> Vectors | None:
+        """Return the (n, dim) descriptors in the order of the ids; None where one has gone."""
+        known, rows = embeddings.fetch(self._database.connection(), self._model, ids.tolist())
+        return rows[np.searchsorted(known, ids)] if len(known) == len(ids) else None
+
+    def nearest(self, vector: Vectors) -> float:
+        """Return the cosine of the photo nearest to a descriptor; -1 in an empty library."""
+        return float(self.scores(vector, self._found(vector, NEAREST)).max(initial=-1.0))
+
+    def _found(self, vector: Vectors, pool: int) -> Ids:
+        return self._index.search(self._projection.apply(vector[np.newaxis])[0], pool)[0]
+
+    def _ranked(self, vector: Vectors, ids: Ids, order: "Order") -> tuple[Ids, Vectors]:
+        """Score photos by their full descriptors and put them in order.
+
+        Photos that have gone from the store meanwhile are left out.
+        """
+        found = [np.empty(0, dtype=np.int64)]
+        scores = [np.empty(0, dtype=np.float32)]
+        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
+            if len(part):
+                found.append(part)
+                scores.append(np.clip(rows @ vector, -1.0, 1.0))
+        all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
+        arranged = order.arrange(self, all_ids, all_scores)
+        return all_ids[arranged], all_scores[arranged]
+
+
+class Found(Protocol):
+    """Finds the compact candidates of a descriptor."""
+
+    def __call__(self, vector: Vectors, pool: int) -> Ids:
+        """Return about `pool` photos."""
+
+
+class Order:
+    """Arranges candidates by score."""
+
+    pool = SMALLEST_POOL
+    #: Whether photos that come later have, by and large, lower scores.
+    follows_scores = True
+
+    def more(self, _found: Found, _pool: int) -> Ids:
+        """Return candidates beside those of the query's descriptor."""
+        return np.empty(0, dtype=np.int64)
+
+    def arrange(self, _ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+        """Return the order of (n,) candidates with their scores, as positions."""
+        return plain_order(ids, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Refined(Order):
+    """By how the candidates lie among each other; `asked` is what they are compared with."""
+
+    asked: Vectors
+    pool = POOL
+
+    def arrange(self, ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+        """See `rerank`."""
+        order = plain_order(ids, scores)
+        rows = ranker.rows(ids[order[:POOL]])
+        # Those that have gone in this very moment are worth no second look.
+        return order if rows is None else order[rerank(ids[order], scores[order], self.asked, rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class InParts(Order):
+    """By how a thing was seen in the parts of photos."""
+
+    seen: Seen
+    follows_scores = False
+
+    def more(self, _found: Found, pool: int) -> Ids:
+        """Return the photos in which it may be, whatever they look like as a whole."""
+        return self.seen.likeliest(pool)
+
+    def arrange(self, _ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+        """See `regions_order`."""
+        return regions_order(ids, scores, self.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Taught(Order):
+    """By how far photos lie in a direction (dim,) that was learnt from marks."""
+
+    direction: Vectors
+    follows_scores = False
+
+    def more(self, found: Found, pool: int) -> Ids:
+        """Return the photos that lie farthest in it."""
+        return found(self.direction, pool)
+
+    def arrange(self, ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+        """Sort by it alone."""
+        return plain_order(ids, ranker.scores(self.direction, ids))
