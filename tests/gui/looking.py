@@ -16,7 +16,8 @@ from twinlens.records import Example, Metadata, Photo, Tile
 class MemoryPictures(Pictures):
     """Serves pictures by photo id, and files from the disk; notes what was asked for.
 
-    A photo in `held` is served only once its event is set, one in `broken` never.
+    A photo in `held` is served only once its event is set, one in `broken` never. `shown` is what
+    those looked at show.
     """
 
     images: dict[int, Image.Image] = field(default_factory=dict)
@@ -24,6 +25,7 @@ class MemoryPictures(Pictures):
     broken: set[int] = field(default_factory=set)
     places: dict[int, list[Path]] = field(default_factory=dict)
     asked: list[tuple[Example, int]] = field(default_factory=list)
+    shown: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
 
     def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
         self.asked.append((example, long_side))
@@ -46,6 +48,9 @@ class MemoryPictures(Pictures):
     def paths(self, photo_id: int) -> list[Path]:
         one = [Path(f"/photos/{photo_id}.jpg")] if photo_id in self.images else []
         return self.places.get(photo_id, one)
+
+    def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
+        return self.shown.get(photo_id)
 
     def _image(self, example: Example) -> Image.Image:
         if example.photo_id in self.broken:

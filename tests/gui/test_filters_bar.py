@@ -17,10 +17,10 @@ from twinlens.gui.date_filter import DateFilter, Period, iso_prefix, period_text
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.filters_bar import FiltersBar
 from twinlens.gui.score_filter import ScoreFilter
-from twinlens.records import Filters
+from twinlens.records import Filters, Tile
 
 FOLDERS = [Path("/photos"), Path("/media/usb")]
-ALL = Filters(Path("/photos"), "img", "2023", "2024-05", "portrait", 0.595)
+ALL = Filters(Path("/photos"), "img", "2023", "2024-05", "portrait", 0.595, label="mountain bike")
 
 
 @pytest.fixture(autouse=True)
@@ -165,26 +165,50 @@ def test_a_period_that_ends_before_it_begins_is_said_not_searched(
     assert (bar.filters() == Filters()) == backwards
 
 
-def test_the_least_score_says_how_many_stay(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
-    bar.set_scores([0.98, 0.91, 0.904, 0.62, 0.6])
+def results(reached: list[float], *, by_probability: bool) -> list[Tile]:
+    """Return tiles with these scores, or with these probabilities and scores that differ less."""
+    if not by_probability:
+        return [Tile(n, f"{n}.jpg", 1, 4, 3, None, score) for n, score in enumerate(reached)]
+    return [
+        Tile(n, f"{n}.jpg", 1, 4, 3, None, 0.9 + chance / 20, probability=chance)
+        for n, chance in enumerate(reached)
+    ]
+
+
+@pytest.mark.parametrize("by_probability", [False, True])
+def test_the_least_score_says_how_many_stay(
+    bar: FiltersBar, window: QWidget, qtbot: QtBot, by_probability: bool
+) -> None:
+    bar.set_results(results([0.98, 0.91, 0.904, 0.62, 0.6], by_probability=by_probability))
     bar.score.click()
     panel = window.findChild(ScoreFilter)
     assert isinstance(panel, ScoreFilter)
     assert panel.stay.text() == "5 results stay"
-    told: list[float | None] = []
-    bar.changed.connect(lambda: told.append(bar.filters().min_score))
-    for digits in (70, 80, 91):
-        panel.slider.setValue(digits)
+    told: list[Filters] = []
+    bar.changed.connect(lambda: told.append(bar.filters()))
+    for number in (70, 80, 91):
+        panel.slider.setValue(number)
     assert panel.stay.text() == "2 results stay"
     qtbot.waitUntil(lambda: bool(told))
-    assert told == [pytest.approx(0.905)]
-    assert bar.score.value == "≥ 91"
-    bar.set_scores([0.98, 0.91])
+    if by_probability:
+        assert told == [Filters(min_probability=0.91)]
+        assert panel.number.text() == "At least 91 % likely the same thing"
+        assert bar.score.value == "≥ 91 %"
+        assert bar.score.accessibleName() == "Same thing: at least 91 % likely"
+        assert "Two different dogs only look alike" in panel.meaning.text()
+    else:
+        assert [filters.min_score for filters in told] == [pytest.approx(0.905)]
+        assert bar.score.value == "≥ 91"
+        assert bar.score.accessibleName() == "Score: score 91 or more"
+        assert panel.meaning.isHidden()
+    bar.set_results(results([0.98, 0.91], by_probability=by_probability))
     panel.slider.setValue(60)
     assert panel.stay.text() == "…"
-    bar.set_scores([0.98, 0.91, 0.904, 0.62, 0.6])
+    bar.set_results(results([0.98, 0.91, 0.904, 0.62, 0.6], by_probability=by_probability))
     assert panel.stay.text() == "5 results stay"
     qtbot.waitUntil(lambda: len(told) == 2)
+    QTest.mouseClick(panel.every, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: told[-1] == Filters())
 
 
 def test_score_and_similarity_need_a_query(bar: FiltersBar, qtbot: QtBot) -> None:
@@ -195,6 +219,105 @@ def test_score_and_similarity_need_a_query(bar: FiltersBar, qtbot: QtBot) -> Non
     assert bar.sort.accessibleName() == "Order of the photos: Date"
 
 
+def typing(bar: FiltersBar, window: QWidget, qtbot: QtBot, *known: str) -> list[Filters]:
+    """Let the bar know words, put the cursor into its field; return what it tells from then on."""
+    told: list[Filters] = []
+    bar.changed.connect(lambda: told.append(bar.filters()))
+    bar.words_wanted.connect(
+        lambda text: bar.offer_words(text, [word for word in known if word.startswith(text)])
+    )
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    bar.focus()
+    return told
+
+
+def offers(bar: FiltersBar) -> list[str]:
+    return bar.name.offering.texts() if bar.name.offering is not None else []
+
+
+def test_a_word_becomes_a_filter(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
+    told = typing(bar, window, qtbot, "dog", "dogsled", "cat")
+    QTest.keyClicks(bar.name, "do")
+    assert offers(bar) == ["dog", "dogsled", "File names with “do”"]
+    QTest.keyClick(bar.name, Qt.Key.Key_Down)
+    QTest.keyClick(bar.name, Qt.Key.Key_Up)
+    QTest.keyClick(bar.name, Qt.Key.Key_Return)
+    # Nothing was looked for in file names on the way.
+    assert told == [Filters(label="dog")]
+    assert offers(bar) == []
+    assert bar.name.text() == ""
+    assert bar.label.value == "Shows: dog"
+    assert bar.label.accessibleName() == "Shows: dog"
+    QTest.keyClicks(bar.name, "c")
+    QTest.keyClick(bar.name, Qt.Key.Key_Return)
+    assert told[1:] == [Filters(label="cat")]
+    QTest.keyClick(bar.label, Qt.Key.Key_Delete)
+    assert told[2:] == [Filters()]
+    assert not bar.label.isVisible()
+
+
+@pytest.mark.parametrize("keys", [(Qt.Key.Key_Up, Qt.Key.Key_Return), (Qt.Key.Key_Escape,)])
+def test_a_word_may_be_meant_for_file_names(
+    bar: FiltersBar, window: QWidget, qtbot: QtBot, keys: tuple[Qt.Key, ...]
+) -> None:
+    told = typing(bar, window, qtbot, "dog")
+    QTest.keyClicks(bar.name, "dog")
+    for key in keys:
+        QTest.keyClick(bar.name, key)
+    qtbot.waitUntil(lambda: told == [Filters(name="dog")])
+    assert bar.name.text() == "dog"
+    assert bar.note.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"), [("dog", Filters(label="dog")), ("do", Filters(name="do"))]
+)
+def test_who_goes_elsewhere_means_the_word_only_when_it_is_whole(
+    bar: FiltersBar, window: QWidget, qtbot: QtBot, typed: str, wanted: Filters
+) -> None:
+    told = typing(bar, window, qtbot, "dog", "dogsled")
+    QTest.keyClicks(bar.name, typed)
+    bar.shape.setFocus()
+    qtbot.waitUntil(lambda: told == [wanted])
+
+
+def test_a_row_is_chosen_with_the_mouse(bar: FiltersBar, window: QWidget, qtbot: QtBot) -> None:
+    told = typing(bar, window, qtbot, "dog", "dogsled")
+    QTest.keyClicks(bar.name, "dog")
+    assert bar.name.offering is not None
+    rows = bar.name.offering.list
+    where = rows.visualItemRect(rows.item(1)).center()
+    none = Qt.KeyboardModifier.NoModifier
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, none, where)
+    assert told == [Filters(label="dogsled")]
+
+
+def test_a_word_that_nobody_knows_is_looked_for_in_file_names_and_that_is_said(
+    bar: FiltersBar, window: QWidget, qtbot: QtBot
+) -> None:
+    told = typing(bar, window, qtbot, "dog")
+    QTest.keyClicks(bar.name, "wedding")
+    qtbot.waitUntil(lambda: told == [Filters(name="wedding")])
+    assert "no word “wedding”" in bar.note.text()
+    assert bar.note.isVisible()
+    bar.name.selectAll()
+    QTest.keyClicks(bar.name, "img_12")
+    qtbot.waitUntil(lambda: told[1:] == [Filters(name="img_12")])
+    assert bar.note.isHidden()
+
+
+def test_a_label_alone_is_ordered_by_how_sure_it_is(bar: FiltersBar, qtbot: QtBot) -> None:
+    bar.set_has_query(False)
+    bar.search_for("dog")
+    assert bar.sort.accessibleName() == "Order of the photos: Surest first"
+    choose(bar, bar.sort, "Date", qtbot)
+    assert bar.order() is Order.DATE
+    bar.set_has_query(True)
+    choose(bar, bar.sort, "Similarity", qtbot)
+    assert bar.order() is Order.SIMILARITY
+
+
 def test_filters_are_restored_in_silence_and_taken_away_one_by_one(
     bar: FiltersBar, qtbot: QtBot
 ) -> None:
@@ -202,7 +325,7 @@ def test_filters_are_restored_in_silence_and_taken_away_one_by_one(
         bar.set_filters(ALL)
     assert bar.filters() == ALL
     assert bar.name.text() == "img"
-    for pill in (bar.folder, bar.date, bar.shape, bar.score):
+    for pill in (bar.folder, bar.date, bar.shape, bar.score, bar.label):
         assert pill.value
         with qtbot.waitSignal(bar.changed):
             QTest.keyClick(pill, Qt.Key.Key_Delete)
@@ -228,15 +351,16 @@ def test_a_cross_takes_a_filter_away(bar: FiltersBar, qtbot: QtBot) -> None:
 def test_nothing_is_cut_at_any_width(
     bar: FiltersBar, window: QWidget, width: int, qtbot: QtBot
 ) -> None:
-    pills = (bar.folder, bar.date, bar.shape, bar.score, bar.sort)
+    pills = (bar.folder, bar.date, bar.shape, bar.score, bar.label, bar.sort)
     window.resize(width, 600)
-    for filters in (Filters(), Filters(taken_from="2024", taken_to="2024")):
+    for filters in (Filters(), Filters(taken_from="2024", taken_to="2024"), Filters(label="dog")):
         bar.set_filters(filters)
         qtbot.waitUntil(
             lambda: all(
                 pill.width() >= pill.minimumSizeHint().width()
                 and pill.geometry().right() < min(width, bar.width())
                 for pill in pills
+                if pill.isVisible()
             )
         )
 
@@ -255,7 +379,7 @@ def test_words_go_only_where_there_is_no_room(
         cut = [pill for pill in pills if pill.sizeHint().width() < pill.full_width()]
         free = width - sum(pill.sizeHint().width() for pill in (*pills, bar.sort))
         # Besides, there are the field, the gaps and the margins.
-        assert not cut or free < bar.name.minimumWidth() + 7 * 8 + 24 + cut[0].full_width()
+        assert not cut or free < bar.name.sizeHint().width() + 7 * 8 + 24 + cut[0].full_width()
     assert not cut
 
 

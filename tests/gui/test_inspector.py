@@ -63,6 +63,9 @@ def test_facts_in_the_language_of_the_user(
     assert inspector.score.accessibleName() == "Score 98"
     assert "0.9820" in inspector.score.toolTip()
     assert "byte for byte" in inspector.score.toolTip()
+    inspector.show_tile(replace(tile, match=None, probability=0.879))
+    assert "87 % likely the same thing" in inspector.score.toolTip()
+    assert "byte for byte" not in inspector.score.toolTip()
     assert [row.text() for row in inspector.folder_links.rows()] == ["/photos"]
     assert not inspector.copy_links.isVisible()
 
@@ -76,6 +79,34 @@ def test_what_is_not_known_takes_no_room(
         assert not row.isVisible()
     assert not inspector.score.isVisible()
     assert not inspector.offline.isVisible()
+
+
+def test_what_a_photo_shows_leads_to_others(
+    inspector: Inspector, pictures: MemoryPictures, qtbot: QtBot
+) -> None:
+    pictures.shown = {1: [("dog", 0.978), ("animal", 0.71)], 2: []}
+    first, second, third = tiles_of(pictures)
+    inspector.show_tile(first)
+    rows = inspector.labels.links.rows
+    qtbot.waitUntil(
+        lambda: [row.text() for row in rows()] == ["dog · 97 % sure", "animal · 71 % sure"]
+    )
+    assert rows()[0].label.accessibleName() == "Show all photos that show this: dog · 97 % sure"
+    with qtbot.waitSignal(inspector.labels.chosen) as chosen:
+        QTest.keyClick(rows()[1].label, Qt.Key.Key_Return)
+    assert chosen.args == ["animal"]
+    inspector.show_tile(second)
+    qtbot.waitUntil(lambda: not inspector.preview.image().isNull())
+    assert not inspector.labels.isVisible()
+    inspector.show_tile(third)
+    qtbot.waitUntil(inspector.labels.isVisible)
+    assert inspector.labels.note.text() == "Not looked at yet"
+    pictures.shown[3] = [("cat", 0.9)]
+    inspector.labels.look_again()
+    qtbot.waitUntil(lambda: [row.text() for row in rows()] == ["cat · 90 % sure"])
+    assert not inspector.labels.note.isVisible()
+    inspector.show_tile(None)
+    assert rows() == []
 
 
 def test_a_late_answer_never_lands_on_the_next_photo(

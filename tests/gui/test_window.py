@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import (
@@ -40,7 +41,13 @@ from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_
 from twinlens.gui.main_window import INSPECTOR_WIDTH, SIDEBAR_WIDTH, MainWindow
 from twinlens.gui.name_field import NameField
 from twinlens.gui.session import Session
+from twinlens.inference.labels import evidence, labels_kind
+from twinlens.ingest.closer import Maker
+from twinlens.library import Library, updating
 from twinlens.records import Filters, Query, Region, Tile
+
+#: The number of a class that is a dog.
+RETRIEVER = 207
 
 
 @pytest.fixture
@@ -299,6 +306,63 @@ def test_find_similar_and_add_to_query_from_the_grid(window: MainWindow, qtbot: 
     act(window, "add_negative").trigger()
     qtbot.waitUntil(lambda: len(window.browser.tray.examples()) == 2)
     assert window.browser.tray.examples()[1].negative
+
+
+def looked_at(kind: str) -> dict[str, bytes]:
+    """Return what a closer look at a retriever gives, whatever it is."""
+    scores = np.full(1000, -10, np.float32)
+    scores[RETRIEVER] = 10
+    return {kind: evidence(scores)}
+
+
+def test_words_find_photos_while_others_are_still_to_be_looked_at(
+    qtbot: QtBot, indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    kind = ""
+
+    def make(_pixels: object) -> dict[str, bytes]:
+        go_on.wait(60)
+        return looked_at(kind)
+
+    with Library(indexed, writer=True) as library:
+        ids = library.photo_ids()
+        engine = library._works.engines.current()
+        kind = labels_kind(engine.spec.model_id)
+        for photo_id in ids[:3]:
+            engine.features.put(kind, {photo_id: looked_at(kind)[kind]})
+    monkeypatch.setattr(updating, "makers_of", lambda _: (Maker(kind, make),))
+    try:
+        with opened(qtbot, indexed) as window:
+            wait_for_tiles(qtbot, window, 24)
+            filters, inspector = window.browser.filters, window.inspector
+            window.browser.grid.show_photo(ids[10])
+            qtbot.waitUntil(inspector.labels.note.isVisible, timeout=LONG_MS)
+            window.browser.grid.show_photo(ids[0])
+            qtbot.waitUntil(lambda: bool(inspector.labels.links.rows()), timeout=LONG_MS)
+            window.activateWindow()
+            filters.focus()
+            qtbot.waitUntil(filters.name.hasFocus)
+            QTest.keyClicks(filters.name, "dog")
+            qtbot.waitUntil(lambda: filters.name.offering is not None, timeout=LONG_MS)
+            QTest.keyClick(filters.name, Qt.Key.Key_Return)
+            wait_for_tiles(qtbot, window, 3)
+            assert filters.label.value == "Shows: dog"
+            assert filters.note.text().startswith("3 of 24 photos looked at so far")
+            assert window.conductor.searching.can_go_back
+            # The grid may change by itself only while nobody has chosen anything in it.
+            window.browser.grid.clearSelection()
+            go_on.set()
+            wait_for_tiles(qtbot, window, 24)
+            qtbot.waitUntil(filters.note.isHidden)
+            window.browser.tray.add_photo(ids[0])
+            qtbot.waitUntil(lambda: shown(window)[0].probability == 1, timeout=LONG_MS)
+            assert len(shown(window)) == 24
+            window.conductor.step(-1)
+            window.conductor.step(-1)
+            qtbot.waitUntil(lambda: filters.filters() == Filters())
+    finally:
+        go_on.set()
 
 
 def test_panels_go_where_there_is_no_room(window: MainWindow, qtbot: QtBot) -> None:

@@ -69,6 +69,18 @@ def test_scores_are_two_digits_and_never_negative() -> None:
     assert "byte for byte" in tip
 
 
+def test_nothing_short_of_certain_is_said_to_be_certain() -> None:
+    said = [wording.chance_text(chance) for chance in (0.9999, 1.0, 0.29, 0.004)]
+    assert said == [
+        "99 % likely the same thing",
+        "100 % likely the same thing",
+        "29 % likely the same thing",
+        "Less than 1 % likely the same thing",
+    ]
+    tip = wording.score_tip(0.91, MatchClass.EDITED, 0.876)
+    assert tip.splitlines()[1:] == ["87 % likely the same thing", "An edited version"]
+
+
 @pytest.mark.parametrize("match", list(MatchClass))
 def test_every_match_has_words(match: MatchClass) -> None:
     assert wording.match_text(match)

@@ -115,7 +115,7 @@ class Conductor(QObject):
         self._browser.filters.set_has_query(bool(ask.examples))
         self._browser.filters.set_filters(ask.filters)
         # Without a query "by similarity" is shown by date, but stays what was chosen.
-        chosen = ask.examples or ask.order is Order.NAME
+        chosen = ask.examples or ask.filters.label or ask.order is Order.NAME
         self._browser.filters.set_order(ask.order if chosen else Order.SIMILARITY)
         self._silent = False
         self._window.show_browser()
@@ -210,8 +210,7 @@ class Conductor(QObject):
         self._browser.set_tiles(answer.arrangement, keep_place=keep, keep_row=taught)
         if answer.ask.examples:
             self._window.status.set_search_time(answer.seconds)
-            scores = [tile.score or 0.0 for tile in answer.arrangement.tiles]
-            self._browser.filters.set_scores(scores)
+            self._browser.filters.set_results(answer.arrangement.tiles)
         if not answer.arrangement.tiles:
             self._show_nothing(answer)
         elif not again or self._browser.page in ASKING:
@@ -224,7 +223,8 @@ class Conductor(QObject):
         folders = self.keeping.facts.folders
         filters = answer.ask.filters
         if answer.photos:
-            filtered = filters.narrows or filters.min_score is not None
+            least = filters.min_score or filters.min_probability
+            filtered = filters.narrows or least is not None
             said = empty_state.nothing_matches(filtered=filtered)
         elif not folders:
             said = empty_state.welcome()

@@ -68,6 +68,10 @@ class Door:
         """Return the files where a photo lies."""
         return self.library.paths(photo_id)
 
+    def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
+        """Return what a photo shows and how sure each is; None while nobody has looked at it."""
+        return self.library.labels(photo_id)
+
     def copy_to(self, paths: list[Path], folder: Path) -> list[Path]:
         """Copy files into a folder without overwriting any; return the copies."""
         return self.library.copy_to(paths, folder)

@@ -51,6 +51,10 @@ class FilterPill(QAbstractButton):
         self.updateGeometry()
         self.update()
 
+    def set_name(self, title: str) -> None:
+        """Name another filter; `set_value` is to follow."""
+        self._title = title
+
     def set_title(self, title: str, meaning: str) -> None:
         """Show another name, which is a value itself; its meaning goes into the tooltip."""
         self._title = title

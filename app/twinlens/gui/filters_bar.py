@@ -8,20 +8,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui.arrangement import Order
 from twinlens.gui.choice_menu import Choice, pop_up
-from twinlens.gui.date_filter import DateFilter, Period, period_text
+from twinlens.gui.date_filter import Period, period_text
+from twinlens.gui.filter_menus import FilterMenus
 from twinlens.gui.filter_pill import FilterPill
+from twinlens.gui.least_filter import LeastFilter
 from twinlens.gui.name_field import NameField
-from twinlens.gui.popover import Popover
-from twinlens.gui.score_filter import ScoreFilter
 from twinlens.gui.theme import set_kind, space
-from twinlens.gui.wording import least_score, name_text, path_text, score_digits
-from twinlens.records import Filters
+from twinlens.gui.wording import name_text, path_text
+from twinlens.records import Filters, Tile
 
 DEBOUNCE_MS = 120
+#: Letters from which on what is typed is taken for a word.
+LEAST_WORD = 3
 
 
 class FiltersBar(QWidget):
@@ -29,9 +31,11 @@ class FiltersBar(QWidget):
 
     Signals:
         changed(): `filters()` or `order()` is another; typing and sliding are gathered first.
+        words_wanted(str): somebody types this; `offer_words` may follow.
     """
 
     changed = Signal()
+    words_wanted = Signal(str)
 
     def __init__(
         self,
@@ -41,43 +45,29 @@ class FiltersBar(QWidget):
         debounce_ms: int = DEBOUNCE_MS,
     ) -> None:
         super().__init__(parent)
-        self._today = today
         self._filters = Filters()
         self._order = Order.SIMILARITY
         self._has_query = False
-        self._folders: list[Path] = []
-        self._scores: Sequence[float] = ()
-        self._known_from = 0
-        self._score_panel: ScoreFilter | None = None
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(debounce_ms)
-        self._settle.timeout.connect(self.changed)
-        self._orientations = {
-            "landscape": self.tr("Landscape"),
-            "portrait": self.tr("Portrait"),
-            "square": self.tr("Square"),
-        }
-        self._orders = {
-            Order.SIMILARITY: self.tr("Similarity"),
-            Order.DATE: self.tr("Date"),
-            Order.NAME: self.tr("Name"),
-        }
+        self._settle = self._timer(debounce_ms, self.changed.emit)
+        self._typing = self._timer(debounce_ms, self._take_name)
+        self._no_word = ""
+        self._menus = FilterMenus(self, self.filters, self._change, today)
         self._make_controls()
         self._lay_out()
         self._show()
 
     def filters(self) -> Filters:
-        """Return the filters; the least score means nothing without a query."""
+        """Return the filters; what a result must reach means nothing without a query."""
         return self._filters
 
     def order(self) -> Order:
-        """Return the order; similarity means by date without a query."""
+        """Return the order; similarity means surest first, or by date, without a query."""
         return self._order
 
     def set_filters(self, filters: Filters) -> None:
         """Show other filters without telling."""
         self._settle.stop()
+        self._typing.stop()
         self._filters = filters
         self.name.fill(filters.name)
         self._show()
@@ -89,7 +79,7 @@ class FiltersBar(QWidget):
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """Offer these folders, the ones of the library."""
-        self._folders = list(folders)
+        self._menus.set_folders(folders)
 
     def set_has_query(self, has_query: bool) -> None:
         """Offer what needs a query, or not."""
@@ -97,15 +87,32 @@ class FiltersBar(QWidget):
             self._has_query = has_query
             self._show()
 
-    def set_scores(self, scores: Sequence[float]) -> None:
-        """Take the scores of the results shown, to say how many would stay."""
-        self._scores = scores
-        # What lies below the score asked for was not among the results.
-        self._known_from = score_digits(self._filters.min_score or 0.0)
-        self._show_staying()
+    def set_results(self, tiles: Sequence[Tile]) -> None:
+        """Take the results shown, to say how many would stay."""
+        self.least.set_results(tiles, self._filters)
+        self._show()
+
+    def set_note(self, sentence: str) -> None:
+        """Say below the filters what they do not find; "" for nothing."""
+        self.note.setText(sentence)
+        self.note.setVisible(bool(sentence))
+
+    def offer_words(self, text: str, words: list[str]) -> None:
+        """Offer labels for what is being typed; without any it is meant for file names."""
+        if text == self.name.wanted():
+            self.name.offer(words)
+            # Whoever types "IMG_12" means a file and need not be told.
+            is_word = len(text) >= LEAST_WORD and text.replace(" ", "").isalpha()
+            self._no_word = text if is_word and not words else ""
+            if not self._typing.isActive():
+                self._take_name()
+
+    def search_for(self, label: str) -> None:
+        """Keep to the photos that show something; what was typed for it goes."""
+        self._change(replace(self._filters, label=label, name=None))
 
     def focus(self) -> None:
-        """Put the cursor where a file name can be typed."""
+        """Put the cursor where a word or a file name can be typed."""
         self.name.setFocus()
         self.name.selectAll()
 
@@ -119,35 +126,66 @@ class FiltersBar(QWidget):
     # Making
 
     def _make_controls(self) -> None:
-        self.folder = self._pill("folder", self.tr("Folder"), self._ask_folder, "folder")
-        self.date = self._pill("calendar", self.tr("Date"), self._ask_date, "date")
+        menus = self._menus
+        self.folder = self._pill("folder", self.tr("Folder"), menus.ask_folder, "folder")
+        self.date = self._pill("calendar", self.tr("Date"), menus.ask_date, "taken_from taken_to")
         self.shape = self._pill(
-            "rectangle-horizontal", self.tr("Shape"), self._ask_shape, "orientation"
+            "rectangle-horizontal", self.tr("Shape"), menus.ask_shape, "orientation"
         )
-        self.score = self._pill("gauge", self.tr("Score"), self._ask_score, "min_score")
+        self.least = LeastFilter(self)
+        self.least.changed.connect(lambda filters: self._change(filters, soon=True))
+        self.score = self._pill(
+            "gauge",
+            "",
+            lambda pill: self.least.ask(pill, self._filters),
+            "min_score min_probability",
+        )
+        self.label = self._pill("tag", self.tr("Shows"), lambda _: self.focus(), "label")
         self.sort = FilterPill("arrow-up-down", "", self)
         self.sort.clicked.connect(self._ask_order)
         self.name = NameField(self)
         self.name.typed.connect(self._typed)
+        self.name.name_meant.connect(self._take_name)
+        self.name.word_chosen.connect(self.search_for)
         self.clear = QPushButton(self.tr("Clear"), self)
         self.clear.setToolTip(self.tr("Clear all filters"))
         set_kind(self.clear, "link")
         self.clear.clicked.connect(lambda: self._change(Filters()))
-        self._pills = (self.folder, self.date, self.shape, self.score)
+        self.note = QLabel(self)
+        self.note.setWordWrap(True)
+        set_kind(self.note, "secondary")
+        self.note.hide()
+        self._pills = (self.folder, self.date, self.shape, self.score, self.label)
 
-    def _pill(self, name: str, title: str, ask: Callable[[], None], part: str) -> FilterPill:
+    def _pill(
+        self, name: str, title: str, ask: Callable[[FilterPill], None], parts: str
+    ) -> FilterPill:
+        """Return a pill for those parts of the filters."""
         pill = FilterPill(name, title, self)
-        pill.clicked.connect(ask)
-        pill.cleared.connect(lambda: self._clear(part))
+        pill.clicked.connect(lambda: ask(pill))
+        without = dict.fromkeys(parts.split())
+        pill.cleared.connect(lambda: self._change(replace(self._filters, **without)))
         return pill
 
+    def _timer(self, interval: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval)
+        timer.timeout.connect(act)
+        return timer
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space(3), space(2), space(3), space(2))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(3), space(2), space(3), space(2))
+        column.setSpacing(space(1))
+        self._row = row = QHBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self.note)
         row.setSpacing(space(2))
         for pill in self._pills:
             row.addWidget(pill)
-        row.addWidget(self.name, 1)
+        # The field takes what is free first, up to its largest width.
+        row.addWidget(self.name, 100)
         row.addWidget(self.clear)
         row.addStretch(1)
         row.addWidget(self.sort)
@@ -161,45 +199,49 @@ class FiltersBar(QWidget):
             name_text(folder) if folder else "", path_text(folder) if folder else ""
         )
         self.date.set_value(period_text(Period(now.taken_from, now.taken_to)))
-        self.shape.set_value(self._orientations.get(now.orientation or "", ""))
-        digits = score_digits(now.min_score or 0.0)
-        self.score.set_value(f"≥ {digits}" if digits else "")
+        self.shape.set_value(self._menus.orientations.get(now.orientation or "", ""))
+        self.least.show(self.score, now)
         self.score.setVisible(self._has_query)
-        self.sort.set_title(self._orders[self._order_now()], self.tr("Order of the photos"))
-        shown = now if self._has_query else replace(now, min_score=None)
-        self.clear.setVisible(shown != Filters())
-        self._show_staying()
+        label = now.label or ""
+        self.label.set_value(self.tr("Shows: {label}").format(label=label) if label else "", label)
+        self.label.setVisible(bool(label))
+        if not label:
+            self._show_no_word()
+        self.sort.set_title(self._orders()[self._order_now()], self.tr("Order of the photos"))
         self._fit()
 
-    def _show_staying(self) -> None:
-        if self._score_panel is None:
-            return
-        digits = score_digits(self._filters.min_score or 0.0)
-        known = digits >= self._known_from
-        staying = sum(score_digits(score) >= digits for score in self._scores)
-        self._score_panel.set_staying(staying if known else None)
+    def _show_no_word(self) -> None:
+        said = self.tr("Twinlens has no word “{text}” for what photos show; only file names count.")
+        text = self._filters.name
+        self.set_note(said.format(text=text) if text and text == self._no_word else "")
 
     def _fit(self) -> None:
-        row = self.layout()
-        if row is None:
-            return
         pills = [pill for pill in self._pills if not pill.isHidden()]
-        rest = self.name.sizeHint().width() + self.sort.full_width()
-        rest += 0 if self.clear.isHidden() else self.clear.sizeHint().width() + space(2)
-        rest += space(2) * (len(pills) + 2) + 2 * space(3)
+        now = self._filters
+        now = now if self._has_query else replace(now, min_score=None, min_probability=None)
+        set_any = now != Filters()
+        gaps = space(2) * (len(pills) + 2) + 2 * space(3)
+        rest = self.name.sizeHint().width() + self.sort.full_width() + gaps
+        rest += self.clear.sizeHint().width() if set_any else 0
         wanted = rest + sum(pill.full_width() for pill in pills)
         # Only as many words go as there is no room for, from the right.
         for pill in reversed(pills):
             pill.set_compact(wanted > self.width())
             wanted += pill.sizeHint().width() - pill.full_width()
-        row.setSpacing(space(2 if wanted <= self.width() else 1))
+        self._row.setSpacing(space(2 if wanted <= self.width() else 1))
         # The order says more than a filter that is not set, so it gives way last.
-        self.sort.set_compact(rest + sum(pill.sizeHint().width() for pill in pills) > self.width())
+        self.sort.set_compact(wanted > self.width())
+        least = sum(pill.minimumSizeHint().width() for pill in (*pills, self.sort)) + gaps
+        least += self.name.minimumWidth() + self.clear.sizeHint().width()
+        # Every pill has a cross of its own.
+        self.clear.setVisible(set_any and least <= self.width())
 
     # Changing
 
     def _change(self, filters: Filters, *, soon: bool = False) -> None:
         if filters == self._filters:
+            # A word that holds already may have been typed once more.
+            self.name.fill(filters.name)
             return
         if soon:
             self._filters = filters
@@ -209,55 +251,36 @@ class FiltersBar(QWidget):
             self.set_filters(filters)
             self.changed.emit()
 
-    def _clear(self, part: str) -> None:
-        now = self._filters
-        without = {
-            "folder": replace(now, folder=None),
-            "date": replace(now, taken_from=None, taken_to=None),
-            "orientation": replace(now, orientation=None),
-            "min_score": replace(now, min_score=None),
-        }
-        self._change(without[part])
-
     def _typed(self) -> None:
-        self._change(replace(self._filters, name=self.name.wanted()), soon=True)
+        self._typing.start()
+        if text := self.name.wanted():
+            self.words_wanted.emit(text)
+        else:
+            self.name.offer([])
 
-    def _ask_folder(self) -> None:
-        now = self._filters.folder
-        offered = [*self._folders] if now is None or now in self._folders else [*self._folders, now]
-        choices = [Choice(self.tr("All folders"), now is None, lambda: self._clear("folder"))]
-        for folder in offered:
-            choices.append(
-                Choice(path_text(folder), folder == now, partial(self.search_in, folder))
-            )
-        pop_up(self.folder, choices, (self.tr("Another folder…"), self._choose_folder))
+    def _take_name(self) -> None:
+        """Look for what was typed in file names, unless it may become a word yet."""
+        if self.name.offering is None:
+            self._typing.stop()
+            self._change(replace(self._filters, name=self.name.wanted()))
 
     def search_in(self, folder: Path) -> None:
         """Keep to the photos in a folder and those below it."""
         self._change(replace(self._filters, folder=folder))
 
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Search in this folder"))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        if self._folders:
-            dialog.setDirectory(str(self._folders[0]))
-        dialog.filesSelected.connect(lambda names: self.search_in(Path(names[0])))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _ask_shape(self) -> None:
-        now = self._filters.orientation
-        choices = [Choice(self.tr("Any shape"), now is None, lambda: self._clear("orientation"))]
-        for key, text in self._orientations.items():
-            wanted = replace(self._filters, orientation=key)
-            choices.append(Choice(text, key == now, partial(self._change, wanted)))
-        pop_up(self.shape, choices)
+    def _orders(self) -> dict[Order, str]:
+        best = self.tr("Similarity") if self._has_query else self.tr("Surest first")
+        return {
+            Order.SIMILARITY: best,
+            Order.DATE: self.tr("Date"),
+            Order.NAME: self.tr("Name"),
+        }
 
     def _ask_order(self) -> None:
         choices = [
             Choice(text, order is self._order_now(), partial(self._choose_order, order))
-            for order, text in self._orders.items()
-            if order is not Order.SIMILARITY or self._has_query
+            for order, text in self._orders().items()
+            if order is not Order.SIMILARITY or self._is_ranked()
         ]
         pop_up(self.sort, choices)
 
@@ -268,32 +291,8 @@ class FiltersBar(QWidget):
 
     def _order_now(self) -> Order:
         ranked = self._order is Order.SIMILARITY
-        return Order.DATE if ranked and not self._has_query else self._order
+        return Order.DATE if ranked and not self._is_ranked() else self._order
 
-    def _ask_date(self) -> None:
-        period = Period(self._filters.taken_from, self._filters.taken_to)
-        panel = DateFilter(period, self._today())
-        popover = Popover(self.date, panel)
-        panel.chosen.connect(
-            lambda period: self._change(
-                replace(self._filters, taken_from=period.first, taken_to=period.last)
-            )
-        )
-        panel.finished.connect(popover.close_now)
-        popover.open()
-
-    def _ask_score(self) -> None:
-        panel = ScoreFilter(score_digits(self._filters.min_score or 0.0))
-        popover = Popover(self.score, panel)
-        panel.chosen.connect(self._slide)
-        popover.closed.connect(self._forget_panel)
-        self._score_panel = panel
-        self._show_staying()
-        popover.open()
-
-    def _slide(self, digits: int) -> None:
-        least = least_score(digits) if digits else None
-        self._change(replace(self._filters, min_score=least), soon=True)
-
-    def _forget_panel(self) -> None:
-        self._score_panel = None
+    def _is_ranked(self) -> bool:
+        """Return whether some photos are better answers than others."""
+        return self._has_query or self._filters.label is not None

@@ -30,18 +30,25 @@ class Freshness(QObject):
         self._answer: Answer | None = None
         self._ticks = 0
         self._expected = 0
+        self._labelled = 0
         self._rests_until = 0.0
         window.status.ticked.connect(self._on_tick)
 
     def answered(self, answer: Answer) -> None:
         """Take an answer as what is on the screen now."""
         self._answer = answer
+        self._labelled = 0
         self._rests_until = time.monotonic() + answer.seconds / LISTING_SHARE
         self._browser.offer_refresh("")
 
     def expect_change(self) -> None:
         """Show changes of the next moments without being asked: they are the user's own act."""
         self._expected = OWN_ACT_TICKS
+
+    def offer_labelled(self, photos: int) -> None:
+        """Show what so many more photos add that were looked at since the answer, or offer it."""
+        self._labelled = photos
+        self._look()
 
     def _on_tick(self) -> None:
         self._ticks += 1
@@ -57,13 +64,16 @@ class Freshness(QObject):
         if answer.ask.examples and answer.model not in ("", status.model):
             # Another model ranks the photos anew: what is shown is the answer of the one before.
             self._searching.again()
-        elif new == 0:
+        elif new == 0 and not self._labelled:
             self._browser.offer_refresh("")
         elif self._expected or not answer.arrangement.tiles:
             self._searching.again()
         elif self._may_change(answer):
             if time.monotonic() >= self._rests_until:
                 self._searching.again()
+        elif new == 0:
+            said = self.tr("{0} more photos looked at · Refresh")
+            self._browser.offer_refresh(said.format(whole(self._labelled)))
         elif new > 0:
             self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._words(new)))
         else:

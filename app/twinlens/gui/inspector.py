@@ -20,6 +20,7 @@ from twinlens.errors import AppError
 from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.fact_list import FactRow, LinkList
 from twinlens.gui.icon_label import IconLabel
+from twinlens.gui.label_rows import LabelRows
 from twinlens.gui.labels import WrappedLabel
 from twinlens.gui.pictures import Pictures, load_image, no_thumbnail
 from twinlens.gui.preview_pane import HIGHEST, PreviewPane
@@ -92,13 +93,15 @@ class Inspector(QWidget):
         self._tile = tile
         if tile is None:
             self._tasks.cancel("look", "inspector")
+            self.labels.set_photo(None)
             self._empty_text.setText(self.tr("Select a photo to see more of it."))
             self._pages.setCurrentIndex(0)
             return
         thumbnail = self._thumbnail(tile.photo_id)
         self.preview.set_tile(tile, thumbnail.toImage() if thumbnail is not None else None)
         self.name.set_text(name_text(tile.path))
-        self.score.set_score(tile.score, tile.match)
+        self.score.set_score(tile.score, tile.match, tile.probability)
+        self.labels.set_photo(tile.photo_id)
         self._show_facts(tile, None, [tile.path])
         self._pages.setCurrentIndex(1)
         self._load(tile)
@@ -195,6 +198,7 @@ class Inspector(QWidget):
         self.lens_fact = FactRow("aperture", self.tr("Lens"), inner)
         self.place_fact = FactRow("map-pin", self.tr("Place"), inner)
         self.offline = FactRow("unplug", self.tr("Offline"), inner)
+        self.labels = LabelRows(self._pictures, self._tasks, inner)
         self.folder_links = LinkList("folder", self.tr("Show in folder"), inner)
         self.copies_title = QLabel(inner)
         self.copies_title.setWordWrap(True)
@@ -210,7 +214,7 @@ class Inspector(QWidget):
         column.addLayout(self._make_acts(inner))
         column.addSpacing(space(2))
         facts = (self.offline, self.size_fact, self.file_fact, self.date_fact, self.camera_fact)
-        for row in (*facts, self.lens_fact, self.place_fact, self.folder_links):
+        for row in (self.labels, *facts, self.lens_fact, self.place_fact, self.folder_links):
             column.addWidget(row)
         column.addSpacing(space(2))
         column.addWidget(self.copies_title)

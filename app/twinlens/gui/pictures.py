@@ -23,6 +23,10 @@ class Pictures(Protocol):
         """Return the files where a photo lies."""
         ...
 
+    def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
+        """Return what a photo shows and how sure each is; None while nobody has looked at it."""
+        ...
+
 
 def no_thumbnail(_photo_id: int) -> QPixmap | None:
     """Stand in where no thumbnails are at hand."""

@@ -211,7 +211,7 @@ class ResultsModel(QAbstractListModel):
         if tile.taken:
             lines.append(moment(tile.taken))
         if tile.score is not None:
-            lines.append(score_tip(tile.score, tile.match))
+            lines.append(score_tip(tile.score, tile.match, tile.probability))
         if tile.copies > 1:
             lines.append(self.tr("{count} copies of the same file").format(count=tile.copies))
         called_right = self.called_right(row)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.theme import space, tokens
-from twinlens.gui.wording import match_text, score_text, score_tip
+from twinlens.gui.wording import chance_text, match_text, score_text, score_tip
 from twinlens.records import MatchClass
 
 
@@ -20,14 +20,21 @@ class ScorePill(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(tokens().control - space(2))
 
-    def set_score(self, score: float | None, match: MatchClass | None) -> None:
+    def set_score(
+        self, score: float | None, match: MatchClass | None, probability: float | None = None
+    ) -> None:
         """Show a score; hide without one."""
         self.setVisible(score is not None)
         if score is None:
             return
         self._digits = score_text(score)
-        self._words = match_text(match) if match is not None else self.tr("similarity")
-        tip = score_tip(score, match)
+        if match is not None:
+            self._words = match_text(match)
+        elif probability is not None:
+            self._words = chance_text(probability)
+        else:
+            self._words = self.tr("similarity")
+        tip = score_tip(score, match, probability)
         self.setToolTip(tip)
         self.setAccessibleName(self.tr("Score {score}").format(score=self._digits))
         self.setAccessibleDescription(tip)

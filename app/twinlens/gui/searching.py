@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -37,6 +38,18 @@ class Ask:
             for item in items
         )
 
+    @property
+    def place(self) -> tuple[Path | None, str | None]:
+        """What the way back also stops at: folder and label."""
+        return self.filters.folder, self.filters.label
+
+    @property
+    def listing(self) -> str:
+        """The order in which the library lists photos without pictures to compare them with."""
+        if self.order is Order.SIMILARITY and self.filters.label is not None:
+            return "label"
+        return "name" if self.order is Order.NAME else "date"
+
     def differs_in_marks(self, other: "Ask") -> bool:
         """Tell whether only what was called right or wrong is another."""
         return self.marks != other.marks and replace(self, marks=other.marks) == other
@@ -47,7 +60,8 @@ class Answer:
     """Tiles in order.
 
     `photos` is the size of the library they were taken from, `indexed` what the engine's status
-    said of it and `model` the model then in use: later ones are compared with that.
+    said of it and `model` the model then in use: later ones are compared with that. `looked` is how
+    many of them were looked at for what they show, where that was asked for.
     """
 
     ask: Ask
@@ -56,6 +70,7 @@ class Answer:
     photos: int
     indexed: int
     model: str
+    looked: int | None = None
 
 
 class Searching(QObject):
@@ -105,7 +120,7 @@ class Searching(QObject):
     def go(self, ask: Ask) -> None:
         """Ask something, and remember it where the pictures or the folder are others."""
         now = self.ask
-        same = ask.pictures == now.pictures and ask.filters.folder == now.filters.folder
+        same = ask.pictures == now.pictures and ask.place == now.place
         if self._steps and same:
             self._steps[self._at] = ask
         else:
@@ -151,18 +166,20 @@ class Searching(QObject):
             # Asked for before the tiles: a photo that comes between is offered rather than lost.
             status = library.status()
             indexed = status.photos if status.model else library.photo_count()
+            looked = library.labelled_count() if ask.filters.label else None
             started = time.perf_counter()
             if ask.examples:
                 query = Query(ask.examples, ask.filters, marks=ask.marks)
                 tiles = library.search_tiles(query, MOST_HITS)
                 ready = arrange(tiles, ask.order)
             else:
-                by_name = ask.order is Order.NAME
-                tiles = library.browse(ask.filters, "name" if by_name else "date")
+                order = ask.listing
+                tiles = library.browse(ask.filters, order)
                 # They come in order: sorting 100,000 tiles once more would only cost time.
-                ready = arrange(tiles, sections=not by_name)
+                ready = arrange(tiles, sections=order == "date")
             seconds = time.perf_counter() - started
-            return Answer(ask, ready, seconds, library.photo_count(), indexed, status.model)
+            photos = library.photo_count()
+            return Answer(ask, ready, seconds, photos, indexed, status.model, looked)
 
         return work
 

@@ -27,9 +27,12 @@ QAbstractScrollArea { background: $window; border: none; }
 QAbstractItemView { background: $panel; border: none; selection-background-color: $selection;
     selection-color: $text; alternate-background-color: $window; }
 QAbstractItemView[kind="grid"] { background: $window; }
+QAbstractItemView[kind="menu"] { background: transparent; }
 QAbstractItemView::item { border-radius: ${tile_radius}px; padding: 6px 8px; }
 QAbstractItemView::item:hover { background: $hover; }
-QAbstractItemView::item:selected { background: $selection; color: $text; }
+QAbstractItemView[kind="menu"]::item:hover { background: transparent; }
+QAbstractItemView::item:selected, QAbstractItemView[kind="menu"]::item:selected {
+    background: $selection; color: $text; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $secondary; border: none;
     border-bottom: 1px solid $line; padding: 4px 8px; font-size: ${secondary_px}px; }

@@ -89,11 +89,41 @@ def least_score(digits: int) -> float:
     return (digits - 0.5) / 100
 
 
-def score_tip(score: float, match: MatchClass | None) -> str:
-    """Return what a score means, for a tooltip."""
+def score_tip(score: float, match: MatchClass | None, probability: float | None = None) -> str:
+    """Return what a score means, for a tooltip: cosine, probability and class, a line each."""
     cosine = QLocale().toString(score, "f", 4)
-    text = _tr("Similarity {cosine} (cosine, 1 is the same picture)").format(cosine=cosine)
-    return f"{text}\n{match_text(match)}" if match is not None else text
+    lines = [_tr("Similarity {cosine} (cosine, 1 is the same picture)").format(cosine=cosine)]
+    if probability is not None:
+        lines.append(chance_text(probability))
+    if match is not None:
+        lines.append(match_text(match))
+    return "\n".join(lines)
+
+
+def percent(share: float) -> str:
+    """Return a share of 0..1 as "87 %", rounded down: nothing short of certain is "100 %"."""
+    number = QLocale().toString(percentage(share))
+    return _tr("{number} %").format(number=number)
+
+
+def percentage(share: float) -> int:
+    """Return a share of 0..1 in whole percent, rounded down."""
+    return int(100 * share + 1e-6)
+
+
+def chance_text(probability: float) -> str:
+    """Return how likely a result shows the same thing as the query."""
+    if percentage(probability) < 1:
+        return _tr("Less than {percent} likely the same thing").format(percent=percent(0.01))
+    return _tr("{percent} likely the same thing").format(percent=percent(probability))
+
+
+def same_thing() -> str:
+    """Return what is meant by the same thing."""
+    return _tr(
+        "The same thing: the same picture, also edited or cropped, or another shot of the same "
+        "object, product or scene. Two different dogs only look alike."
+    )
 
 
 def match_text(match: MatchClass) -> str:
