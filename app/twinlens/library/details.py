@@ -9,12 +9,17 @@ from twinlens.inference.regions import regions_kind
 from twinlens.ingest.closer import Maker
 from twinlens.library.engine import Engine
 from twinlens.library.labelling import labels_maker
+from twinlens.search import verification
 from twinlens.search.regions import describe_photo
 
 
 def makers_of(engine: Engine) -> tuple[Maker, ...]:
     """Return the makers of all features that a search with this model uses."""
-    makers = (labels_maker(engine.spec, lambda: engine.extractor), regions_maker(engine))
+    makers = (
+        labels_maker(engine.spec, lambda: engine.extractor),
+        regions_maker(engine),
+        keypoints_maker(),
+    )
     return tuple(maker for maker in makers if maker is not None)
 
 
@@ -28,3 +33,9 @@ def regions_maker(engine: Engine) -> Maker | None:
         return {kind: describe_photo(engine.extractor, engine.projection, pixels)}
 
     return Maker(kind, make)
+
+
+def keypoints_maker() -> Maker:
+    """Return what finds the keypoints that copies are recognised by."""
+    bounds = {verification.KEYPOINTS: verification.BOUND}
+    return Maker(verification.SHORTLIST, verification.look_closer, bounds)

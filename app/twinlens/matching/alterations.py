@@ -8,6 +8,8 @@ from twinlens.matching.pixels import Agreement
 
 #: Levels by which a re-encoded picture may differ: nearly everywhere, and at most anywhere.
 TONE = 24.0
+#: Levels within which the very same pixels stay when they are made small in different ways.
+SAME_TONE = 4.0
 #: A change of colours is systematic when a linear function of them explains it to this share.
 EXPLAINED = 0.5
 SMALL_TONE = 2.0
@@ -15,13 +17,22 @@ SMALL_TONE = 2.0
 FINE_RMS, FINE_MEAN = 1.4, 1.9
 
 
+def colours_apart(laid: Agreement) -> float:
+    """Return the most by which colours differ, in levels, but for the last hundredth."""
+    difference = _smooth(laid.ours) - _smooth(laid.theirs)
+    return float(np.quantile(np.abs(difference).max(axis=2)[laid.mask], 0.99))
+
+
+def _smooth(pixels: Floats) -> Floats:
+    return cv2.GaussianBlur(pixels, (0, 0), 2.0)
+
+
 def same_colours(laid: Agreement) -> bool:
     """Whether colours differ only as compression makes them differ: here and there, not by rule."""
-    ours = cv2.GaussianBlur(laid.ours, (0, 0), 2.0)[laid.mask]
-    theirs = cv2.GaussianBlur(laid.theirs, (0, 0), 2.0)[laid.mask]
-    difference = ours - theirs
-    if float(np.quantile(np.abs(difference).max(axis=1), 0.99)) > TONE:
+    if colours_apart(laid) > TONE:
         return False
+    ours, theirs = _smooth(laid.ours)[laid.mask], _smooth(laid.theirs)[laid.mask]
+    difference = ours - theirs
     before = float(np.sqrt(np.mean(difference**2)))
     if before < SMALL_TONE:
         return True

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.imaging.keypoints import Floats, Keypoints
-from twinlens.matching.alterations import same_colours, same_detail
+from twinlens.matching.alterations import SAME_TONE, colours_apart, same_colours, same_detail
 from twinlens.matching.pixels import Agreement, agreement, corners, refine
 from twinlens.matching.verify import Alignment, Matrix, align, is_plausible, project
 from twinlens.records import MatchClass, Outline
@@ -56,7 +56,7 @@ class Verdict:
 
     `ours` and `theirs` outline what both pictures show, in the query and in the candidate.
     `strength` orders verdicts of one class: the share of shapes that agrees, or of the area that
-    inliers surround.
+    inliers surround. `exact` says that even the pixels may be the same.
     """
 
     match: MatchClass | None
@@ -64,6 +64,7 @@ class Verdict:
     strength: float = 0.0
     ours: Outline | None = None
     theirs: Outline | None = None
+    exact: bool = False
 
 
 def judge(query: Keypoints, candidate: Keypoints) -> Verdict:
@@ -225,7 +226,8 @@ def _copy(
     off, upright = _off_frame(query, candidate, matrix)
     same = upright and off < WHOLE_FRAME and same_colours(laid) and same_detail(query, candidate)
     match = MatchClass.RE_ENCODED if same else MatchClass.EDITED
-    return Verdict(match, inliers, laid.strict, *_outlines(query, candidate, matrix))
+    exact = same and colours_apart(laid) < SAME_TONE
+    return Verdict(match, inliers, laid.strict, *_outlines(query, candidate, matrix), exact)
 
 
 def _scene(query: Keypoints, candidate: Keypoints, found: Alignment) -> Verdict:

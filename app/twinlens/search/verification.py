@@ -1,0 +1,242 @@
+"""Verifies the likeliest photos of an answer by keypoints and pixels, and puts proven ones first.
+
+Runs on the thread that searches, which alone touches the stores; workers of its own read, detect
+and compare.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
+from twinlens.errors import UnreadableImageError
+from twinlens.imaging.decode import CLOSE_SIDE, decode
+from twinlens.imaging.keypoints import Keypoints, detect, unpack
+from twinlens.index.exact import Ids
+from twinlens.matching.match_class import Verdict, judge
+from twinlens.matching.shortlist import CODE_BYTES, Codes, encode, nearness, stack
+from twinlens.records import Hit, MatchClass
+from twinlens.search.query import read_picture
+from twinlens.store import photos
+from twinlens.store.database import Database
+from twinlens.store.features import FeatureStore
+
+log = logging.getLogger(__name__)
+
+Pixels = NDArray[np.uint8]
+
+KEYPOINTS = "keypoints/1"
+SHORTLIST = "shortlist/1"
+#: The most bytes of keypoints that are kept; those of 38,000 photos.
+BOUND = 1 << 30
+#: Photos verified for a query: the first of the ranking and of the shortlist, each.
+VERIFIED = 40
+#: Verified before anything is shown, and then at a time.
+FIRST, STEP = 10, 40
+_WORKERS = 2
+#: A short side that asks for every pixel.
+_WHOLE = 1 << 20
+#: Codes read at once.
+_READ = 4096
+
+_STRENGTH = {match: place for place, match in enumerate(MatchClass)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The one picture that photos are held against; `data` is its file when it is whole."""
+
+    keypoints: Keypoints
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found out so far, by photo."""
+
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+
+    @property
+    def proven(self) -> list[int]:
+        """Photos that show the same, strongest first."""
+        found = [
+            (_STRENGTH[verdict.match], -verdict.strength, number)
+            for number, verdict in self.verdicts.items()
+            if verdict.match is not None
+        ]
+        return [number for _, _, number in sorted(found)]
+
+    def mark(self, hits: list[Hit]) -> list[Hit]:
+        """Return the hits with what was found out about them."""
+        return [self._marked(hit) for hit in hits]
+
+    def _marked(self, hit: Hit) -> Hit:
+        verdict = self.verdicts.get(hit.photo_id)
+        if verdict is None:
+            return hit
+        theirs = verdict.theirs
+        return replace(
+            hit,
+            match=hit.match or verdict.match,
+            inliers=verdict.inliers,
+            region=hit.region if theirs is None else theirs.region,
+            outline=theirs,
+            query_outline=verdict.ours,
+        )
+
+
+class Verifier:
+    """Holds photos of the library against a picture; safe to use from several threads.
+
+    Args:
+        database: where photos and their files are looked up.
+        features: where keypoints and codes are kept.
+        max_pixels: pictures with more are passed over.
+    """
+
+    def __init__(self, database: Database, features: FeatureStore, max_pixels: int) -> None:
+        self._database = database
+        self._features = features
+        self._max_pixels = max_pixels
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._ids: Ids = np.empty(0, dtype=np.int64)
+        self._codes = stack([])
+
+    def shortlist(self, asked: Asked, count: int, allowed: Ids | None = None) -> list[int]:
+        """Return the photos whose keypoints are most like the picture's, best first."""
+        ids, codes = self._all_codes()
+        if allowed is not None:
+            keep = np.isin(ids, allowed)
+            ids, codes = ids[keep], codes[keep]
+        bits = nearness(asked.keypoints, codes)
+        order = np.lexsort((ids, -bits))[:count]
+        found: list[int] = ids[order].tolist()
+        return found
+
+    def verify(self, asked: Asked, ids: Sequence[int]) -> Iterator[Verified]:
+        """Hold photos against the picture, and yield all that is known after each few of them.
+
+        Photos that cannot be read now are passed over.
+        """
+        known: dict[int, Verdict] = {}
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="verify") as workers:
+            start, end = 0, FIRST
+            while start < len(ids):
+                known.update(self._judged(asked, ids[start:end], workers))
+                yield Verified(dict(known))
+                start, end = end, end + STEP
+
+    def keypoints(self, pixels: Pixels) -> Keypoints:
+        """Return the keypoints of a picture, as those of photos are kept."""
+        found = unpack(detect(pixels))
+        assert found is not None
+        return found
+
+    def _judged(
+        self, asked: Asked, ids: Sequence[int], workers: ThreadPoolExecutor
+    ) -> dict[int, Verdict]:
+        """Return verdicts on those photos that can be looked at."""
+        connection = self._database.connection()
+        bodies = self._features.get(KEYPOINTS, ids)
+        absent = [number for number in ids if number not in bodies]
+        paths = photos.paths_of(connection, ids)
+        digests = photos.hashes(connection, absent)
+
+        def look(number: int) -> tuple[int, bytes, Verdict] | None:
+            body = bodies.get(number)
+            if body is None:
+                body = self._detected(paths.get(number, ()), digests.get(number, b""))
+            points = unpack(body) if body else None
+            if body is None or points is None:
+                return None
+            verdict = judge(asked.keypoints, points)
+            if asked.data is not None and verdict.exact:
+                verdict = self._exact(asked.data, paths.get(number, ()), verdict)
+            return number, body, verdict
+
+        found = [one for one in workers.map(look, ids) if one is not None]
+        made = {number: body for number, body, _ in found if number not in bodies}
+        if made:
+            self._features.put(KEYPOINTS, made, bound=BOUND)
+            self._features.put(SHORTLIST, {n: code_of(body) for n, body in made.items()})
+        return {number: verdict for number, _, verdict in found}
+
+    def _detected(self, paths: Sequence[Path], digest: bytes) -> bytes | None:
+        for path in paths:
+            try:
+                data = read_picture(path)
+                if blake3(data).digest() == digest:
+                    return detect(self._decoded(data, path.name, CLOSE_SIDE))
+            except UnreadableImageError as error:
+                log.debug("%s cannot be verified: %s", path, error.message)
+        return None
+
+    def _exact(self, data: bytes, paths: Sequence[Path], verdict: Verdict) -> Verdict:
+        """Return the verdict on a copy that looks the same, with all its pixels compared."""
+        for path in paths:
+            try:
+                ours = self._decoded(data, "", _WHOLE)
+                theirs = self._decoded(read_picture(path), path.name, _WHOLE)
+            except UnreadableImageError as error:
+                log.debug("%s cannot be compared in full: %s", path, error.message)
+                continue
+            same = np.array_equal(ours, theirs)
+            return replace(verdict, match=MatchClass.SAME_PIXELS) if same else verdict
+        return verdict
+
+    def _decoded(self, data: bytes, name: str, side: int) -> Pixels:
+        return decode(data, min_side=side, max_pixels=self._max_pixels, name=name).pixels
+
+    def _all_codes(self) -> tuple[Ids, Codes]:
+        """Return the codes of all photos, ids ascending; only what is new is read."""
+        with self._lock:
+            if self._revision != self._features.revision:
+                revision = self._features.revision
+                there = self._features.ids(SHORTLIST)
+                known = np.isin(self._ids, there)
+                ids, codes = [self._ids[known]], [self._codes[known]]
+                new = np.setdiff1d(there, self._ids)
+                for start in range(0, len(new), _READ):
+                    part = self._features.get(SHORTLIST, new[start : start + _READ].tolist())
+                    whole = {n: body for n, body in part.items() if len(body) == CODE_BYTES}
+                    ids.append(np.array(list(whole), dtype=np.int64))
+                    codes.append(stack(list(whole.values())))
+                order = np.argsort(np.concatenate(ids))
+                self._ids = np.concatenate(ids)[order]
+                self._codes = np.concatenate(codes)[order]
+                self._revision = revision
+            return self._ids, self._codes
+
+
+def candidates(ranked: Sequence[int], shortlisted: Sequence[int]) -> list[int]:
+    """Return the photos to verify, those of both lists in turns, none twice."""
+    both = zip_longest(ranked[:VERIFIED], shortlisted[:VERIFIED])
+    return list(dict.fromkeys(one for pair in both for one in pair if one is not None))
+
+
+def promote(proven: Sequence[int], ids: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Return a ranking with the proven photos first, and which of it were not in it before."""
+    first = np.array(proven, dtype=np.int64)
+    rest = ids[~np.isin(ids, first)]
+    order = np.concatenate([first, rest])
+    return order, ~np.isin(order, ids)
+
+
+def look_closer(pixels: Pixels) -> dict[str, bytes]:
+    """Return what verification keeps of an upright (h, w, 3) photo."""
+    body = detect(pixels)
+    return {SHORTLIST: code_of(body), KEYPOINTS: body}
+
+
+def code_of(body: bytes) -> bytes:
+    """Return the code for the shortlist of packed keypoints."""
+    points = unpack(body)
+    return encode(points) if points is not None else b""

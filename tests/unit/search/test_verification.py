@@ -1,0 +1,123 @@
+"""Verification: what is proven is said, whatever state files and kept features are in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.edits import EDITS
+from tests.support import encoded
+from tests.unit.matching.pictures import busy
+from tests.unit.search.gallery import Gallery
+from twinlens.records import MatchClass
+from twinlens.search.verification import (
+    FIRST,
+    KEYPOINTS,
+    SHORTLIST,
+    Asked,
+    Verified,
+    Verifier,
+    candidates,
+    look_closer,
+    promote,
+)
+from twinlens.store.features import FeatureStore
+
+
+class Bench(Gallery):
+    """A library whose photos can be verified."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.features = FeatureStore(tmp_path / "features.sqlite3", "library")
+        self.verifier = Verifier(self.database, self.features, 10_000_000)
+
+    def asked(self, seed: int, edit: str | None = None) -> Asked:
+        image = busy(seed)
+        pixels = np.asarray(EDITS[edit][0](image) if edit else image, np.uint8)
+        return Asked(self.verifier.keypoints(pixels), encoded(pixels))
+
+    def verdicts(self, asked: Asked, ids: list[int]) -> Verified:
+        *_, last = self.verifier.verify(asked, ids)
+        return last
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.features.close()
+    bench.database.close()
+
+
+@pytest.fixture
+def photos(bench: Bench) -> list[int]:
+    return [bench.add(f"{n}.png", encoded(np.asarray(busy(n)))) for n in range(70, 75)]
+
+
+def test_an_edit_is_proven_and_comes_first(bench: Bench, photos: list[int]) -> None:
+    found = bench.verdicts(bench.asked(72, "crop 50 %"), photos)
+    assert found.proven == [photos[2]]
+    assert found.verdicts[photos[2]].match is MatchClass.EDITED
+    order, new = promote(found.proven, np.array([photos[0], photos[1]]))
+    assert order.tolist() == [photos[2], photos[0], photos[1]]
+    assert new.tolist() == [True, False, False]
+
+
+def test_other_bytes_of_the_same_pixels_are_told_from_other_pixels(bench: Bench) -> None:
+    pixels = np.asarray(busy(81))
+    again = bench.add("again.tiff", encoded(pixels, "TIFF"))
+    jpeg = bench.add("photo.jpg", encoded(pixels, "JPEG", quality=80))
+    found = bench.verdicts(Asked(bench.verifier.keypoints(pixels), encoded(pixels)), [jpeg, again])
+    assert found.verdicts[again].match is MatchClass.SAME_PIXELS
+    assert found.verdicts[jpeg].match is MatchClass.RE_ENCODED
+    assert found.proven == [again, jpeg]
+
+
+def test_keypoints_are_kept_and_files_not_read_again(bench: Bench, photos: list[int]) -> None:
+    bench.verdicts(bench.asked(70), photos)
+    assert set(bench.features.ids(KEYPOINTS)) == set(photos)
+    for path in bench.folder.iterdir():
+        path.unlink()
+    assert bench.verdicts(bench.asked(71, "turn 90"), photos).proven == [photos[1]]
+
+
+def test_a_file_that_changed_or_went_is_passed_over(bench: Bench, photos: list[int]) -> None:
+    (bench.folder / "70.png").write_bytes(encoded(np.asarray(busy(71))))
+    (bench.folder / "72.png").unlink()
+    found = bench.verdicts(bench.asked(71), photos)
+    assert found.proven == [photos[1]]
+    assert photos[0] not in found.verdicts
+    assert photos[2] not in found.verdicts
+    assert set(bench.features.ids(KEYPOINTS)) == {photos[1], photos[3], photos[4]}
+
+
+def test_a_damaged_body_is_passed_over(bench: Bench, photos: list[int]) -> None:
+    bench.features.put(KEYPOINTS, {photos[0]: b"\1broken"})
+    assert bench.verdicts(bench.asked(71), photos).proven == [photos[1]]
+
+
+def test_the_shortlist_follows_what_is_looked_at(bench: Bench, photos: list[int]) -> None:
+    asked = bench.asked(73, "mirror")
+    assert bench.verifier.shortlist(asked, 3) == []
+    for number, seed in zip(photos, range(70, 75), strict=True):
+        kept = look_closer(np.asarray(busy(seed)))
+        bench.features.put(SHORTLIST, {number: kept[SHORTLIST]})
+    assert bench.verifier.shortlist(asked, 3)[0] == photos[3]
+    others = np.array(photos)[[0, 1, 2]]
+    assert photos[3] not in bench.verifier.shortlist(asked, 3, others)
+    bench.features.keep_only(others)
+    assert set(bench.verifier.shortlist(asked, 9)) == set(others.tolist())
+
+
+def test_the_first_few_are_known_first(bench: Bench) -> None:
+    ids = [bench.add(f"{n}.png", encoded(np.asarray(busy(n, 120, 90)))) for n in range(14)]
+    stages = [len(found.verdicts) for found in bench.verifier.verify(bench.asked(3), ids)]
+    assert stages == [FIRST, 14]
+
+
+def test_candidates_are_those_of_both_lists_in_turns() -> None:
+    assert candidates([1, 2, 3], [9, 2]) == [1, 9, 2, 3]
+    assert candidates([], [4]) == [4]
+    assert candidates([], []) == []
