@@ -170,7 +170,11 @@ class SavedSearch:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One file of the answer. `score` is the plain cosine similarity in -1..1."""
+    """One file of the answer. `score` is the plain cosine similarity in -1..1.
+
+    A verified hit says what it has in common with the query: `inliers`, `outline` in the photo and
+    `query_outline` in the query picture.
+    """
 
     rank: int
     photo_id: int
@@ -179,17 +183,25 @@ class Hit:
     match: MatchClass | None = None
     probability: float | None = None
     region: Region | None = None
+    inliers: int | None = None
+    outline: Outline | None = None
+    query_outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two images held side by side; `score` is the cosine of their descriptors."""
+    """Two images held side by side; `score` is the cosine of their descriptors.
+
+    What they have in common lies in `region` and `outline` of the second and in `first_outline`.
+    """
 
     score: float
     match: MatchClass | None = None
     inliers: int | None = None
     probability: float | None = None
     region: Region | None = None
+    outline: Outline | None = None
+    first_outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
