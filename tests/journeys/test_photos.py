@@ -116,7 +116,7 @@ def test_reranking_helps_classes_of_every_size(everything: Path, size: int, besi
     others = np.flatnonzero(kinds == "")
     before: list[float] = []
     after: list[float] = []
-    while len(before) < 240:
+    while len(before) < (80 if size > 10 else 200):
         chosen = [*(generator.permutation(kind)[:size] for kind in clothes)]
         library = np.concatenate([*chosen, generator.permutation(others)[:beside]])
         for query in generator.permutation(np.concatenate(chosen))[:40]:
