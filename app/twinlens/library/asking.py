@@ -102,6 +102,14 @@ class Asking:
         journal = self._works.folder / decisions.FILE_NAME
         chances.judge(self.database, journal, pair.a, pair.b, same)
 
+    def judged_count(self) -> int:
+        """Return how many pairs a person has judged."""
+        return len(decisions.decisions(self.database.connection(), chances.JUDGED))
+
+    def forget_judgements(self) -> int:
+        """Take all judgements back, so that the model's own fit holds; return how many."""
+        return chances.forget_judgements(self.database, self._works.folder / decisions.FILE_NAME)
+
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both images that shows what drove their similarity."""
         return self._works.engines.current().searcher.heat_map(a, b)
@@ -110,6 +118,11 @@ class Asking:
         """Return the measured recall at 10 of the search against an exact one; None when empty."""
         engine = self._works.engines.current()
         return engine.searcher.recall_at(10, samples=samples) if engine.index.count else None
+
+    def mend_recall(self, samples: int = 50) -> float | None:
+        """Measure the recall and search wider from now on where it falls short; return it."""
+        engine = self._works.engines.current()
+        return engine.searcher.mend_recall(samples) if engine.index.count else None
 
     def saved_searches(self) -> list[SavedSearch]:
         """Return the searches kept under a name, in the order of names."""

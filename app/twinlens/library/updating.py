@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 ShouldStop = Callable[[], bool]
 
+#: Changes after which the recall is measured once more.
+LARGE_CHANGE = 2000
+
 
 class Updater:
     """Indexes one library; at most one run or worker at a time."""
@@ -49,6 +52,7 @@ class Updater:
         self._notify = notify
         self._tried: tuple[str, int] | None = None
         self._told = ""
+        self._measured_at = 0
         self._watching_with = ""
 
     def run(
@@ -106,6 +110,7 @@ class Updater:
         if self.worker is None:
             engine = self._engines.ready()
             self._watching_with = engine.spec.model_id
+            self._measured_at = self._database.seq
             self.worker = IngestWorker(
                 self.indexer(engine),
                 save_index=self._save_index,
@@ -200,6 +205,7 @@ class Updater:
         This is asked several times a second; what did not work is tried again once something in
         the library has changed.
         """
+        self._mend_recall()
         wanted = self._database.meta(models.WANTED)
         if wanted is not None and self._tried != (wanted, self._database.seq):
             self.follow_wanted_model(should_stop)
@@ -210,6 +216,16 @@ class Updater:
         engine = self._engines.current()
         self._watching_with = engine.spec.model_id
         return self.indexer(engine)
+
+    def _mend_recall(self) -> None:
+        """Search wider where large changes have left the graph finding less than it should."""
+        engine, seq = self._engines.current(), self._database.seq
+        if seq - self._measured_at < LARGE_CHANGE or not engine.index.graph_count:
+            return
+        self._measured_at, before = seq, engine.index.ef
+        engine.searcher.mend_recall()
+        if engine.index.ef != before:
+            self._save_index()
 
     def _tell_once(self, sentence: str) -> None:
         """Notify, unless that is what was said last about the chosen model."""

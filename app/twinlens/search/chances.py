@@ -214,6 +214,15 @@ def judge(database: Database, journal: Path, a: int, b: int, same: bool | None) 
         decide(connection, journal, JUDGED, pair_key(digests[a], digests[b]), body)
 
 
+def forget_judgements(database: Database, journal: Path) -> int:
+    """Take back whatever a person has judged; return how many pairs that were."""
+    with database.transaction() as connection:
+        judged = decisions(connection, JUDGED)
+        for decision in judged:
+            decide(connection, journal, JUDGED, decision.key, None)
+    return len(judged)
+
+
 def pair_key(a: bytes, b: bytes) -> str:
     """Return what a pair is known by, whichever comes first."""
     return ":".join(digest.hex() for digest in sorted((a, b)))

@@ -87,3 +87,16 @@ def test_a_spec_with_a_senseless_fit_is_refused(tmp_path: Path, lines: str) -> N
     folder = write_model(tmp_path / "odd", more=lines)
     with pytest.raises(ModelError, match="not a valid model spec"):
         load_spec(folder)
+
+
+def test_all_judgements_can_be_taken_back(place: Path) -> None:
+    before = total(place)
+    with Library(place / "library", writer=True) as library:
+        for pair in library.pairs_to_judge(6):
+            library.judge(pair, same=False)
+        assert library.judged_count() == 6
+    assert total(place) < before
+    with Library(place / "library", writer=True) as library:
+        assert library.forget_judgements() == 6
+        assert library.judged_count() == 0
+    assert total(place) == pytest.approx(before)

@@ -7,8 +7,9 @@ import pytest
 from tests.support import encoded, picture
 from tests.unit.inference.tiny_model import write_model
 from twinlens.inference import model_spec
-from twinlens.library import Library
+from twinlens.library import Library, updating
 from twinlens.reports import Notice
+from twinlens.search.searcher import Searcher
 from twinlens.settings import Settings, save_settings
 
 
@@ -53,6 +54,30 @@ def test_a_watcher_that_cannot_save_the_index_ends_well(place: Path) -> None:
         library.stop_watching()
         assert worker.error is None
     assert "could not be saved" in notices[0].sentence
+
+
+def test_a_watcher_searches_wider_where_large_changes_leave_the_graph_worse(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recall_at(searcher: Searcher, *_: object) -> float:
+        return 1.0 if searcher._index.ef >= 256 else 0.5
+
+    monkeypatch.setattr(Searcher, "recall_at", recall_at)
+    monkeypatch.setattr(updating, "LARGE_CHANGE", 8)
+    with Library(place / "library", writer=True) as library:
+        library.index_folders()
+        library._works.engines.current().index.ef = 64
+        worker = library.start_watching()
+        for number, ef in ((30, 64), (31, 256)):
+            for n in range(4):
+                file = place / "photos" / f"{number}-{n}.png"
+                file.write_bytes(encoded(picture(10 * number + n)))
+            library.rescan()
+            assert worker.wait_idle(60)
+            assert library.photo_count() == 34 + 4 * (number - 30)
+            assert library._works.engines.current().index.ef == ef
+    with Library(place / "library") as library:
+        assert library._works.engines.current().index.ef == 256
 
 
 def test_a_reader_promises_nothing_about_a_damaged_index(place: Path) -> None:
