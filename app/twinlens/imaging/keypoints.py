@@ -7,6 +7,7 @@ CVPR 2012), a thumbnail and how much fine detail there is. Pure; any thread, sev
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -46,7 +47,7 @@ _SMALLEST_SIZE = 0.5
 _TURN = 2 * np.pi
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Keypoints:
     """What a picture is verified by.
 
@@ -121,9 +122,11 @@ def unpack(body: bytes) -> Keypoints | None:
     )
 
 
+@lru_cache(maxsize=4)
 def mirrored(keypoints: Keypoints) -> Keypoints:
     """Return the keypoints of the picture flipped left to right, without detecting anew.
 
+    Remembered for the last few, as one picture is held against many.
     Seen from the keypoint, left and right change places: the rows of the 4 x 4 cells are reversed
     and gradient directions change their sign.
     """

@@ -21,6 +21,7 @@ from twinlens.reports import Notice, Notify
 from twinlens.search.labels import LabelIndex
 from twinlens.search.regions import RegionSearch
 from twinlens.search.searcher import Searcher
+from twinlens.search.verification import Verifier
 from twinlens.settings import Settings
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
@@ -102,6 +103,7 @@ class Engine:
                     self.model,
                     max_pixels=self._settings.max_pixels,
                     regions=self._region_search(),
+                    verifier=Verifier(self.database, self.features, self._settings.max_pixels),
                 )
             return self._searcher
 

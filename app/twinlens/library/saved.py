@@ -18,7 +18,8 @@ from PIL import Image
 from twinlens.errors import LibraryError, UsageError
 from twinlens.imaging.decode import decode
 from twinlens.records import Example, Filters, Query, Region, SavedSearch
-from twinlens.search.query import check_query, read_picture
+from twinlens.search.pictures import read_picture
+from twinlens.search.query import check_query
 from twinlens.store import decisions, photos
 from twinlens.store.database import Connection, Database
 

@@ -45,7 +45,7 @@ SPAN = 0.1
 SCENE_BASE, SCENE_RATE = 5.9, 0.22
 SCENE_INLIERS = 12
 #: Laid on each other as wholes, small pictures must correlate this much to be looked at.
-WORTH_REFINING = 0.7
+WORTH_REFINING = 0.85
 _TINY = 24
 _NOWHERE: Floats = np.empty((0, 2), np.float32)
 

@@ -61,15 +61,11 @@ def align(query: Keypoints, candidate: Keypoints) -> Alignment | None:
         return None
     best: Alignment | None = None
     for flipped in (False, True):
-        ours = mirrored_points(query) if flipped else query
+        ours = mirrored(query) if flipped else query
         found = _align(ours, candidate)
         if found is not None and (best is None or found.inliers > best.inliers):
             best = _unflipped(found, query.width) if flipped else found
     return best
-
-
-def mirrored_points(query: Keypoints) -> Keypoints:
-    return mirrored(query)
 
 
 def _align(query: Keypoints, candidate: Keypoints) -> Alignment | None:

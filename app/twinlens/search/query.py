@@ -2,20 +2,19 @@
 
 import math
 import os
-import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from blake3 import blake3
 from numpy.typing import NDArray
 
 from twinlens.errors import AppError, UnreadableImageError, UsageError
-from twinlens.imaging.decode import HEAD_BYTES, decode, sniff
+from twinlens.imaging.decode import CLOSE_SIDE, decode
 from twinlens.imaging.preprocess import crop_region, preprocess
 from twinlens.inference.extractor import Extractor
-from twinlens.records import Example, FailureCode, Preprocessing, Query, Region
+from twinlens.records import Example, Query, Region
+from twinlens.search.pictures import EVERY_PIXEL, needed_side, read_picture, unusable
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
@@ -96,15 +95,36 @@ class Describer:
 
     def picture(self, example: Example) -> tuple[Pixels, bytes | None]:
         """Return the pixels that stand for an example, and the digest of a whole picture."""
+        facts = self._extractor.preprocessing
+        pixels, data = self._cut_out(example, max(facts.width, facts.height))
+        return pixels, None if example.region is not None else blake3(data).digest()
+
+    def close_up(self, example: Example) -> Pixels:
+        """Return the pixels of an example as large as its details are looked at."""
+        return self._cut_out(example, CLOSE_SIDE)[0]
+
+    def every_pixel(self, example: Example) -> Pixels:
+        """Return the pixels of an example at full size."""
+        return self._cut_out(example, EVERY_PIXEL)[0]
+
+    def content(self, example: Example) -> bytes:
+        """Return the file of an example."""
+        return self._content(example)[1]
+
+    def _cut_out(self, example: Example, side: int) -> tuple[Pixels, bytes]:
         name, data = self._content(example)
-        side = needed_side(self._extractor.preprocessing, example.region)
         try:
-            decoded = decode(data, min_side=side, max_pixels=self._max_pixels, name=name)
+            decoded = decode(
+                data,
+                min_side=needed_side(side, example.region),
+                max_pixels=self._max_pixels,
+                name=name,
+            )
         except UnreadableImageError as error:
-            raise _unusable(name, error.code, error.message, error.hint) from error
+            raise unusable(name, error.code, error.message, error.hint) from error
         if example.region is not None:
-            return _cut(decoded.pixels, example.region), None
-        return decoded.pixels, blake3(data).digest()
+            return _cut(decoded.pixels, example.region), data
+        return decoded.pixels, data
 
     def _stored(self, photo_id: int) -> Described | None:
         connection = self._database.connection()
@@ -250,42 +270,3 @@ def _cut(pixels: Pixels, region: Region) -> Pixels:
             "Choose a larger part of the picture.",
         )
     return part
-
-
-def needed_side(facts: Preprocessing, region: Region | None) -> int:
-    """Return the short side to decode at, so that what is cut out still fills the network."""
-    side = max(facts.width, facts.height)
-    if region is None:
-        return side
-    # The cut may be enlarged in vain past the full picture; decoding never enlarges.
-    return min(math.ceil(side / min(region.width, region.height)), 1 << 20)
-
-
-def read_picture(path: Path) -> bytes:
-    """Return the content of a picture file.
-
-    Raises:
-        UnreadableImageError: it cannot be read, or is no picture; the message names it.
-    """
-    name = os.fspath(path)
-    try:
-        # A pipe would never end and a device may do anything, so neither is opened.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _unusable(name, FailureCode.NOT_AN_IMAGE.value, "It is not a file.", "")
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-            # A video is refused by its first bytes instead of being read whole; `decode` words it.
-            return head if sniff(head, name) is not None else head + file.read()
-    except OSError as error:
-        code = FailureCode.PERMISSION if isinstance(error, PermissionError) else None
-        raise _unusable(
-            name,
-            (code or FailureCode.UNREADABLE).value,
-            f"It cannot be read ({error.strerror or error}).",
-            "Check the path and that you may read the file.",
-        ) from error
-
-
-def _unusable(name: str, code: str, message: str, hint: str) -> UnreadableImageError:
-    what = name or "The picture"
-    return UnreadableImageError(code, f"{what} cannot be used. {message}", hint)

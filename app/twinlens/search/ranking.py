@@ -183,3 +183,35 @@ class Taught(Order):
     def arrange(self, ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
         """Sort by it alone."""
         return plain_order(ids, ranker.scores(self.direction, ids))
+
+
+class Replayed:
+    """Rankings that can be gone through again; each is made once."""
+
+    def __init__(self, rankings: Iterator[tuple[Ids, Vectors]]) -> None:
+        self._rest = rankings
+        self._made: list[tuple[Ids, Vectors]] = []
+
+    def __iter__(self) -> Iterator[tuple[Ids, Vectors]]:
+        yield from self._made
+        for one in self._rest:
+            self._made.append(one)
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What makes hits of rankings: the `k` best files of photos that reach `minimum`.
+
+    `as_given` says that the rankings' own scores are those of `vector`; `same_id` is the photo
+    with the bytes of the query.
+    """
+
+    vector: Vectors
+    k: int
+    filters: Filters
+    order: Order
+    rankings: Replayed
+    as_given: bool
+    minimum: float
+    same_id: int | None

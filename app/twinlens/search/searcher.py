@@ -4,7 +4,7 @@ Runs on the thread that searches; several may share one searcher.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -26,10 +26,19 @@ from twinlens.search.query import (
     single_whole,
     unweighted,
 )
-from twinlens.search.ranking import InParts, Order, Ranker, Refined, Taught
+from twinlens.search.ranking import InParts, Order, Page, Ranker, Refined, Replayed, Taught
 from twinlens.search.recall import measure_recall
 from twinlens.search.regions import RegionSearch
 from twinlens.search.teach import BACKGROUND, FEWEST, learn
+from twinlens.search.verification import (
+    VERIFIED,
+    Verified,
+    Verifier,
+    candidates,
+    is_alike,
+    promote,
+    verdict_on,
+)
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
@@ -50,6 +59,7 @@ class Searcher:
         model: the database's key of the model.
         max_pixels: query pictures with more are refused.
         regions: what looks into the parts of photos; None where nothing does.
+        verifier: what holds photos against a picture; None where nothing is verified.
     """
 
     def __init__(
@@ -62,12 +72,14 @@ class Searcher:
         *,
         max_pixels: int,
         regions: RegionSearch | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         self._database = database
         self._index = index
         self._extractor = extractor
         self._model = model
         self._regions = regions
+        self._verifier = verifier
         self._ranker = Ranker(database, index, projection, model)
         self._describer = Describer(database, extractor, model, max_pixels)
         self.chances = Chances(database, index, projection, model, extractor.spec.likelihood)
@@ -77,8 +89,9 @@ class Searcher:
 
         The score of a hit is the cosine of the query's descriptor and the photo's; the order
         follows it unless the query asks for re-ranking or for a thing (a single rectangle is also
-        looked for in the parts of photos), or has marks enough to learn from. Files with the same
-        bytes stand next to each other.
+        looked for in the parts of photos), has marks enough to learn from, or asks for
+        verification: what is proven comes first. Files with the same bytes stand next to each
+        other.
 
         Args:
             parts: False leaves the parts of photos out, for a first answer in a large library.
@@ -86,6 +99,14 @@ class Searcher:
         Raises:
             UsageError: the query has no meaning.
             UnreadableImageError: an example cannot be used.
+        """
+        *_, last = self.answers(query, k, parts=parts)
+        return last
+
+    def answers(self, query: Query, k: int, *, parts: bool = True) -> Iterator[list[Hit]]:
+        """Yield the answer of `search`; before that, while it is verified, what is known so far.
+
+        The first comes before anything is verified, the second when that is done for the likeliest.
         """
         check_query(query, k)
         described = [
@@ -95,23 +116,51 @@ class Searcher:
         vector = combine([one.descriptor for one in described], weights)
         ways_up = [as_it_stands(one, self._ranker.nearest) for one in described]
         asked = combine(ways_up, weights)
-        as_given = np.array_equal(asked, vector)
         same = described[0].digest if single_whole(query) else None
-        same_id = None if same is None else photos.photo_by_hash(self._database.connection(), same)
-        minimum = self.chances.least_score(vector, query.filters)
         thing = described[0].thing if len(described) == 1 and parts else None
         order = self._order(query, asked, thing)
+        page = Page(
+            vector,
+            k,
+            query.filters,
+            order,
+            Replayed(self._ranker.rankings(asked, k, query.filters, order)),
+            as_given=np.array_equal(asked, vector),
+            minimum=self.chances.least_score(vector, query.filters),
+            same_id=photos.photo_by_hash(self._database.connection(), same) if same else None,
+        )
+        yield self._hits_of(page, Verified())
+        if query.verify and self._verifier is not None and len(query.examples) == 1:
+            for verified in self._verified(query.examples[0], page):
+                yield self._hits_of(page, verified)
+
+    def _verified(self, example: Example, page: Page) -> Iterator[Verified]:
+        assert self._verifier is not None
+        asked = self._verifier.ask(self._describer, example)
+        ranked = next(iter(page.rankings))[0][:VERIFIED].tolist()
+        allowed = self._ranker.allowed(page.filters)
+        if allowed is None:
+            allowed = embeddings.live_ids(self._database.connection(), self._model)
+        listed = self._verifier.shortlist(asked, VERIFIED, allowed)
+        yield from self._verifier.verify(asked, candidates(ranked, listed))
+
+    def _hits_of(self, page: Page, verified: Verified) -> list[Hit]:
         hits: list[Hit] = []
-        for ids, likeness in self._ranker.rankings(asked, k, query.filters, order):
-            scores = likeness if as_given else self._ranker.scores(vector, ids)
-            enough = scores >= minimum
-            hits = self._hits(ids[enough], scores[enough], k, query.filters, same_id)
+        for ids, likeness in page.rankings:
+            scores = likeness if page.as_given else self._ranker.scores(page.vector, ids)
+            enough = scores >= page.minimum
             # A pool reaches further down than the least score: no larger one has more to give.
-            if len(hits) == k or (as_given and order.follows_scores and not enough.all()):
+            last = page.as_given and page.order.follows_scores and not enough.all()
+            if verified.proven:
+                ids, scores, enough = promote(verified.proven, ids, scores, enough)
+                new = np.flatnonzero(np.isnan(scores))
+                scores[new] = self._ranker.scores(page.vector, ids[new])
+            hits = self._hits(ids[enough], scores[enough], page.k, page.filters, page.same_id)
+            if len(hits) == page.k or last:
                 break
-        if isinstance(order, InParts):
-            hits = [replace(hit, region=order.seen.region(hit.photo_id)) for hit in hits]
-        return self.chances.told(vector, hits)
+        if isinstance(page.order, InParts):
+            hits = [replace(hit, region=page.order.seen.region(hit.photo_id)) for hit in hits]
+        return verified.settle(self.chances.told(page.vector, verified.mark(hits)))
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two pictures are; the score is the one that `search` would give.
@@ -123,10 +172,21 @@ class Searcher:
         one, two = self._describer.describe(unweighted(a)), self._describer.describe(unweighted(b))
         score = float(np.clip(one.descriptor @ two.descriptor, -1.0, 1.0))
         same = one.digest is not None and one.digest == two.digest
-        match = MatchClass.SAME_BYTES if same else None
+        verdict = verdict_on(self._describer, a, b)
+        match = MatchClass.SAME_BYTES if same else verdict.match
         chances = self.chances.of(one.descriptor, np.array([score], dtype=np.float32))
         chance = None if chances is None else certain(match, chances[0])
-        return Comparison(score, match, probability=chance)
+        if match is None and is_alike(chance):
+            match = MatchClass.ALIKE
+        return Comparison(
+            score,
+            match,
+            verdict.inliers,
+            chance,
+            region=None if verdict.theirs is None else verdict.theirs.region,
+            outline=verdict.theirs,
+            first_outline=verdict.ours,
+        )
 
     def heat_map(self, a: Example, b: Example) -> bytes:
         """Return a PNG of both pictures, side by side, that shows what makes them alike.

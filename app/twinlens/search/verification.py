@@ -6,7 +6,7 @@ and compare.
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -16,14 +16,15 @@ import numpy as np
 from blake3 import blake3
 from numpy.typing import NDArray
 
-from twinlens.errors import UnreadableImageError
+from twinlens.errors import AppError, UnreadableImageError
 from twinlens.imaging.decode import CLOSE_SIDE, decode
 from twinlens.imaging.keypoints import Keypoints, detect, unpack
-from twinlens.index.exact import Ids
+from twinlens.index.exact import Ids, Vectors
 from twinlens.matching.match_class import Verdict, judge
 from twinlens.matching.shortlist import CODE_BYTES, Codes, encode, nearness, stack
-from twinlens.records import Hit, MatchClass
-from twinlens.search.query import read_picture
+from twinlens.records import Example, Hit, MatchClass
+from twinlens.search.pictures import EVERY_PIXEL, read_picture
+from twinlens.search.query import Describer
 from twinlens.store import photos
 from twinlens.store.database import Database
 from twinlens.store.features import FeatureStore
@@ -31,18 +32,19 @@ from twinlens.store.features import FeatureStore
 log = logging.getLogger(__name__)
 
 Pixels = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 KEYPOINTS = "keypoints/1"
 SHORTLIST = "shortlist/1"
 #: The most bytes of keypoints that are kept; those of 38,000 photos.
 BOUND = 1 << 30
 #: Photos verified for a query: the first of the ranking and of the shortlist, each.
-VERIFIED = 40
+VERIFIED = 30
 #: Verified before anything is shown, and then at a time.
-FIRST, STEP = 10, 40
+FIRST, STEP = 10, 50
+#: Probability from which pictures without proof are called alike.
+ALIKE = 0.5
 _WORKERS = 2
-#: A short side that asks for every pixel.
-_WHOLE = 1 << 20
 #: Codes read at once.
 _READ = 4096
 
@@ -51,10 +53,10 @@ _STRENGTH = {match: place for place, match in enumerate(MatchClass)}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The one picture that photos are held against; `data` is its file when it is whole."""
+    """The one picture that photos are held against; `read` gives its file when it is whole."""
 
     keypoints: Keypoints
-    data: bytes | None = None
+    read: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,15 @@ class Verified:
     def mark(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with what was found out about them."""
         return [self._marked(hit) for hit in hits]
+
+    def settle(self, hits: list[Hit]) -> list[Hit]:
+        """Return the hits of which nothing was proven, but which are likely, as alike."""
+        return [
+            replace(hit, match=MatchClass.ALIKE)
+            if hit.match is None and hit.photo_id in self.verdicts and is_alike(hit.probability)
+            else hit
+            for hit in hits
+        ]
 
     def _marked(self, hit: Hit) -> Hit:
         verdict = self.verdicts.get(hit.photo_id)
@@ -134,11 +145,14 @@ class Verifier:
                 yield Verified(dict(known))
                 start, end = end, end + STEP
 
-    def keypoints(self, pixels: Pixels) -> Keypoints:
-        """Return the keypoints of a picture, as those of photos are kept."""
-        found = unpack(detect(pixels))
-        assert found is not None
-        return found
+    def ask(self, describer: Describer, example: Example) -> Asked:
+        """Return what photos are held against for an example."""
+        if example.photo_id is not None and example.region is None:
+            body = self._features.get(KEYPOINTS, [example.photo_id]).get(example.photo_id, b"")
+            known = unpack(body)
+            if known is not None:
+                return Asked(known, lambda: describer.content(example))
+        return asked_of(describer, example)
 
     def _judged(
         self, asked: Asked, ids: Sequence[int], workers: ThreadPoolExecutor
@@ -158,8 +172,8 @@ class Verifier:
             if body is None or points is None:
                 return None
             verdict = judge(asked.keypoints, points)
-            if asked.data is not None and verdict.exact:
-                verdict = self._exact(asked.data, paths.get(number, ()), verdict)
+            if asked.read is not None and verdict.exact:
+                verdict = self._exact(asked.read(), paths.get(number, ()), verdict)
             return number, body, verdict
 
         found = [one for one in workers.map(look, ids) if one is not None]
@@ -183,8 +197,8 @@ class Verifier:
         """Return the verdict on a copy that looks the same, with all its pixels compared."""
         for path in paths:
             try:
-                ours = self._decoded(data, "", _WHOLE)
-                theirs = self._decoded(read_picture(path), path.name, _WHOLE)
+                ours = self._decoded(data, "", EVERY_PIXEL)
+                theirs = self._decoded(read_picture(path), path.name, EVERY_PIXEL)
             except UnreadableImageError as error:
                 log.debug("%s cannot be compared in full: %s", path, error.message)
                 continue
@@ -216,18 +230,62 @@ class Verifier:
             return self._ids, self._codes
 
 
+def is_alike(probability: float | None) -> bool:
+    """Whether pictures of which nothing is proven rather show the same kind of thing."""
+    return probability is not None and probability >= ALIKE
+
+
 def candidates(ranked: Sequence[int], shortlisted: Sequence[int]) -> list[int]:
     """Return the photos to verify, those of both lists in turns, none twice."""
     both = zip_longest(ranked[:VERIFIED], shortlisted[:VERIFIED])
     return list(dict.fromkeys(one for pair in both for one in pair if one is not None))
 
 
-def promote(proven: Sequence[int], ids: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return a ranking with the proven photos first, and which of it were not in it before."""
+def promote(
+    proven: Sequence[int], ids: Ids, scores: Vectors, enough: Flags
+) -> tuple[Ids, Vectors, Flags]:
+    """Return a ranking with the proven photos first; what is proven is always good enough.
+
+    Those that were not in the ranking come with a score of nan.
+    """
     first = np.array(proven, dtype=np.int64)
-    rest = ids[~np.isin(ids, first)]
-    order = np.concatenate([first, rest])
-    return order, ~np.isin(order, ids)
+    known = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+    ahead = np.array([known.get(number, np.nan) for number in proven], dtype=np.float32)
+    rest = ~np.isin(ids, first)
+    return (
+        np.concatenate([first, ids[rest]]),
+        np.concatenate([ahead, scores[rest]]),
+        np.concatenate([np.ones(len(first), bool), enough[rest]]),
+    )
+
+
+def verdict_on(describer: Describer, a: Example, b: Example) -> Verdict:
+    """Return how two pictures relate; nothing is proven of a photo that is out of reach."""
+    try:
+        one, two = asked_of(describer, a), asked_of(describer, b)
+        verdict = judge(one.keypoints, two.keypoints)
+        if verdict.exact and one.read is not None and two.read is not None:
+            same = np.array_equal(describer.every_pixel(a), describer.every_pixel(b))
+            return replace(verdict, match=MatchClass.SAME_PIXELS) if same else verdict
+    except AppError as error:
+        log.info("compared by descriptors alone: %s", error.message)
+        return Verdict(None)
+    return verdict
+
+
+def asked_of(describer: Describer, example: Example) -> Asked:
+    """Return what photos are held against for an example, found anew."""
+    keypoints = find_keypoints(describer.close_up(example))
+    if example.region is not None:
+        return Asked(keypoints)
+    return Asked(keypoints, lambda: describer.content(example))
+
+
+def find_keypoints(pixels: Pixels) -> Keypoints:
+    """Return the keypoints of a picture, as those of photos are kept."""
+    found = unpack(detect(pixels))
+    assert found is not None
+    return found
 
 
 def look_closer(pixels: Pixels) -> dict[str, bytes]:

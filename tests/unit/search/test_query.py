@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tests.support import encoded, picture
 from tests.unit.search.gallery import Gallery, fill
 from twinlens.errors import AppError, UnreadableImageError, UsageError
-from twinlens.records import Example, Preprocessing, Query, Region
-from twinlens.search.query import combine, needed_side
+from twinlens.records import Example, Query, Region
+from twinlens.search.pictures import needed_side
+from twinlens.search.query import combine
 
 X = np.array([1, 0, 0], dtype=np.float32)
 Y = np.array([0, 1, 0], dtype=np.float32)
@@ -39,10 +40,9 @@ def test_examples_that_cancel_out_are_refused(weights: list[float]) -> None:
 
 
 def test_a_region_is_decoded_large_enough_to_fill_the_network() -> None:
-    facts = Preprocessing(width=224, height=200)
-    assert needed_side(facts, None) == 224
-    assert needed_side(facts, Region(0, 0, 0.5, 0.25)) == 896
-    assert needed_side(facts, Region(0, 0, 1e-9, 1)) < 1 << 30
+    assert needed_side(224, None) == 224
+    assert needed_side(224, Region(0, 0, 0.5, 0.25)) == 896
+    assert needed_side(224, Region(0, 0, 1e-9, 1)) < 1 << 30
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Verification: what is proven is said, whatever state files and kept features are in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from tests.edits import EDITS
 from tests.support import encoded
 from tests.unit.matching.pictures import busy
 from tests.unit.search.gallery import Gallery
-from twinlens.records import MatchClass
+from twinlens.records import Example, Filters, MatchClass, Query
+from twinlens.search.searcher import Searcher
 from twinlens.search.verification import (
     FIRST,
     KEYPOINTS,
@@ -19,6 +21,7 @@ from twinlens.search.verification import (
     Verified,
     Verifier,
     candidates,
+    find_keypoints,
     look_closer,
     promote,
 )
@@ -36,7 +39,7 @@ class Bench(Gallery):
     def asked(self, seed: int, edit: str | None = None) -> Asked:
         image = busy(seed)
         pixels = np.asarray(EDITS[edit][0](image) if edit else image, np.uint8)
-        return Asked(self.verifier.keypoints(pixels), encoded(pixels))
+        return Asked(find_keypoints(pixels), lambda: encoded(pixels))
 
     def verdicts(self, asked: Asked, ids: list[int]) -> Verified:
         *_, last = self.verifier.verify(asked, ids)
@@ -60,16 +63,19 @@ def test_an_edit_is_proven_and_comes_first(bench: Bench, photos: list[int]) -> N
     found = bench.verdicts(bench.asked(72, "crop 50 %"), photos)
     assert found.proven == [photos[2]]
     assert found.verdicts[photos[2]].match is MatchClass.EDITED
-    order, new = promote(found.proven, np.array([photos[0], photos[1]]))
-    assert order.tolist() == [photos[2], photos[0], photos[1]]
-    assert new.tolist() == [True, False, False]
+    scores = np.array([0.9, 0.2], np.float32)
+    ranked = promote(found.proven, np.array(photos[:2]), scores, scores > 0.5)
+    assert ranked[0].tolist() == [photos[2], photos[0], photos[1]]
+    assert np.isnan(ranked[1]).tolist() == [True, False, False]
+    assert ranked[2].tolist() == [True, True, False]
 
 
 def test_other_bytes_of_the_same_pixels_are_told_from_other_pixels(bench: Bench) -> None:
     pixels = np.asarray(busy(81))
     again = bench.add("again.tiff", encoded(pixels, "TIFF"))
     jpeg = bench.add("photo.jpg", encoded(pixels, "JPEG", quality=80))
-    found = bench.verdicts(Asked(bench.verifier.keypoints(pixels), encoded(pixels)), [jpeg, again])
+    asked = Asked(find_keypoints(pixels), lambda: encoded(pixels))
+    found = bench.verdicts(asked, [jpeg, again])
     assert found.verdicts[again].match is MatchClass.SAME_PIXELS
     assert found.verdicts[jpeg].match is MatchClass.RE_ENCODED
     assert found.proven == [again, jpeg]
@@ -115,6 +121,62 @@ def test_the_first_few_are_known_first(bench: Bench) -> None:
     ids = [bench.add(f"{n}.png", encoded(np.asarray(busy(n, 120, 90)))) for n in range(14)]
     stages = [len(found.verdicts) for found in bench.verifier.verify(bench.asked(3), ids)]
     assert stages == [FIRST, 14]
+
+
+def test_the_answer_says_what_is_proven_and_puts_it_first(bench: Bench, photos: list[int]) -> None:
+    bench.searcher = Searcher(
+        bench.database,
+        bench.index,
+        bench.projection,
+        bench.extractor,
+        bench.model,
+        max_pixels=10_000_000,
+        verifier=bench.verifier,
+    )
+    edited = encoded(np.asarray(EDITS["crop 30 % corner"][0](busy(74))))
+    query = Query((Example(data=edited),), verify=True)
+    plain, *_, last = bench.searcher.answers(query, 5)
+    assert all(hit.match is None for hit in plain)
+    assert last[0].photo_id == photos[4]
+    assert last[0].match is MatchClass.EDITED
+    assert last[0].region is not None
+    assert last[0].region.width == pytest.approx(0.55, abs=0.03)
+    assert [hit.rank for hit in last] == [1, 2, 3, 4, 5]
+    assert {hit.photo_id: hit.score for hit in last} == {hit.photo_id: hit.score for hit in plain}
+    assert bench.searcher.search(replace(query, verify=False), 5) == plain
+
+
+def test_what_is_proven_passes_the_least_score_but_not_the_filters(
+    bench: Bench, photos: list[int]
+) -> None:
+    bench.searcher = Searcher(
+        bench.database,
+        bench.index,
+        bench.projection,
+        bench.extractor,
+        bench.model,
+        max_pixels=10_000_000,
+        verifier=bench.verifier,
+    )
+    turned = Example(data=encoded(np.asarray(EDITS["turn 90"][0](busy(74)))))
+    strict = Query((turned,), Filters(min_score=0.9999), verify=True)
+    assert [hit.photo_id for hit in bench.searcher.search(strict, 5)] == [photos[4]]
+    elsewhere = Query((turned,), Filters(name="70"), verify=True)
+    assert [hit.photo_id for hit in bench.searcher.search(elsewhere, 5)] == [photos[0]]
+
+
+def test_two_pictures_are_compared_point_by_point(bench: Bench) -> None:
+    one, two = encoded(np.asarray(busy(77))), encoded(np.asarray(EDITS["mirror"][0](busy(77))))
+    found = bench.searcher.compare(Example(data=one), Example(data=two))
+    assert found.match is MatchClass.EDITED
+    assert found.inliers is not None
+    assert found.inliers > 50
+    assert found.region is not None
+    assert found.region.width == pytest.approx(1, abs=0.02)
+    again = bench.searcher.compare(
+        Example(data=one), Example(data=encoded(np.asarray(busy(77)), "TIFF"))
+    )
+    assert again.match is MatchClass.SAME_PIXELS
 
 
 def test_candidates_are_those_of_both_lists_in_turns() -> None:
