@@ -16,6 +16,7 @@ from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.failures_view import FailuresView
 from twinlens.gui.filters_bar import FiltersBar
 from twinlens.gui.help_pages import AboutPage, ShortcutsPage
+from twinlens.gui.judge_page import JudgePage
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.query_tray import QueryTray
 from twinlens.gui.results_model import ResultsModel
@@ -26,6 +27,7 @@ from twinlens.gui.thumbnail_loader import ThumbnailLoader
 
 PHOTOS, EMPTY, FAILURES = "photos", "empty", "failures"
 SETTINGS, SHORTCUTS, ABOUT = "settings", "shortcuts", "about"
+JUDGE = "judge"
 #: The query and the filters belong to these pages only.
 ASKING = {PHOTOS, EMPTY}
 
@@ -58,6 +60,7 @@ class Browser(QWidget):
         self.empty = EmptyState()
         self.failures = FailuresView()
         self.settings = SettingsPage()
+        self.judge = JudgePage()
         self.shortcuts = ShortcutsPage()
         self.about = AboutPage()
         self._pages: dict[str, QWidget] = {
@@ -65,6 +68,7 @@ class Browser(QWidget):
             EMPTY: self.empty,
             FAILURES: self.failures,
             SETTINGS: self.settings,
+            JUDGE: self.judge,
             SHORTCUTS: self.shortcuts,
             ABOUT: self.about,
         }

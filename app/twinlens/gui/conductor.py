@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from twinlens.errors import AppError, UnreadableImageError
 from twinlens.gui import empty_state
 from twinlens.gui.arrangement import Order
-from twinlens.gui.browser import ASKING, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.browser import ASKING, FAILURES, JUDGE, PHOTOS, SETTINGS
 from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
@@ -252,8 +252,8 @@ class Conductor(QObject):
 
     def _mark_place(self) -> None:
         page, ask = self._browser.page, self.searching.ask
-        if page in (FAILURES, SETTINGS):
-            place: str | Path = page
+        if page in (FAILURES, SETTINGS, JUDGE):
+            place: str | Path = SETTINGS if page == JUDGE else page
         elif name := self.saved.name_of(ask):
             place = search_view(name)
         elif ask.filters.folder is not None:

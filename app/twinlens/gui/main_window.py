@@ -20,6 +20,7 @@ from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.inspector import Inspector
 from twinlens.gui.labelling import Labelling
+from twinlens.gui.measuring import Measuring
 from twinlens.gui.message_place import MessagePlace
 from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.session import Session
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self._overlay = DropOverlay(self._outer)
         self.conductor = Conductor(self)
         self.labelling = Labelling(self)
+        self.measuring = Measuring(self)
         self.acts = WindowActs(self)
         self.viewer.closed.connect(self.show_browser)
         self._restore()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBox
 from twinlens.gui import theme
 from twinlens.gui.choices import Choice, ChoiceList, Section, Switch, consequence_label
 from twinlens.gui.folder_rows import FolderRows
+from twinlens.gui.measure_panels import JudgedPanel, RecallPanel
 from twinlens.gui.translations import languages
 from twinlens.records import Folder, ModelInfo
 from twinlens.settings import Settings
@@ -75,6 +76,8 @@ class SettingsPage(QScrollArea):
             ),
         )
         self._start.switched.connect(self.start_with_system)
+        self.judged = JudgedPanel()
+        self.recall = RecallPanel()
         self._theme = self._theme_choices()
         self._language = QComboBox()
         self._fill_languages()
@@ -93,7 +96,7 @@ class SettingsPage(QScrollArea):
     def set_folders(self, folders: list[Folder], *, writable: bool) -> None:
         """Show the folders; `writable` offers to change them and the choices of the engine."""
         self._folders.set_folders(folders, writable=writable)
-        for part in (self._models, self._device, self._share):
+        for part in (self._models, self._device, self._share, self.judged):
             part.setEnabled(writable)
 
     def set_devices(self, devices: Sequence[str]) -> None:
@@ -237,6 +240,8 @@ class SettingsPage(QScrollArea):
             (self.tr("Model"), [self._models]),
             (self.tr("Device"), [self._device]),
             (self.tr("Processor share for indexing"), [self._share]),
+            (self.tr("What counts as the same thing"), [self.judged]),
+            (self.tr("How much a search finds"), [self.recall]),
             (self.tr("In the background"), [self._start, self._tray]),
             (self.tr("Theme"), [self._theme]),
             (self.tr("Language"), [self._language, language]),
