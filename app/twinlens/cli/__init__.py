@@ -34,6 +34,7 @@ VERBS = {
     "forget": "indexing",
     "failures": "indexing",
     "search": "asking",
+    "searches": "searches",
     "compare": "asking",
     "stats": "keeping",
     "verify": "keeping",

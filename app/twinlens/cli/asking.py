@@ -16,6 +16,7 @@ from twinlens.cli.common import (
     tell,
     verb,
 )
+from twinlens.cli.searches import Kept, kept_options
 from twinlens.errors import AppError, UnreadableImageError, UsageError
 from twinlens.library import Library
 from twinlens.records import Comparison, Example, Filters, Hit, Query, Region
@@ -70,6 +71,7 @@ from twinlens.reports import Sighting
     "--verify/--no-verify", default=False, help="Check the best hits point by point (off)."
 )
 @click.option("--each", is_flag=True, help="Every image is a query of its own.")
+@kept_options
 @verb
 def search(
     image: tuple[Path, ...],
@@ -82,16 +84,15 @@ def search(
     rerank: bool,
     verify: bool,
     each: bool,
+    kept: Kept,
     library_folder: Path | None,
     as_json: bool,
 ) -> int:
     """Find the photos that look like the images, or show what --label says, best first."""
-    if not image and label is None:
-        raise UsageError("Name an image to look for, or a --label; nothing was searched.")
-    if not image and (negative or weight or region or each or min_probability is not None):
-        raise UsageError("Only --label and -k have a meaning without an image to look for.")
-    if each and (negative or weight):
-        raise UsageError("--not and --weight have no meaning with --each; nothing was searched.")
+    of_images = bool(negative or weight or region or each)
+    kept.check(bool(image), of_images, label, least=min_probability is not None)
+    if each and (negative or weight or kept != Kept()):
+        raise UsageError("Only --region and filters have a meaning with --each.")
     regions = [parse_region(text) for text in region]
     if len(regions) > (1 if each else len(image)):
         raise UsageError("There are more --region than images; nothing was searched.")
@@ -101,29 +102,32 @@ def search(
         if not library.photo_count():
             tell("The library is empty. Add a folder: twinlens index FOLDER.")
         filters = Filters(label=label, min_probability=min_probability)
-        if not image:
+        if not image and kept.saved is None:
             _put_sightings(library, filters, k, as_json)
             return 0
+        query = Query((), filters, rerank=rerank, verify=verify)
         if each:
-            asked = Query((), filters, rerank=rerank, verify=verify)
-            return _search_each(library, image, regions, k, asked, as_json)
-        examples = [
-            Example(path=path, region=regions[n] if n < len(regions) else None)
-            for n, path in enumerate(image)
-        ]
-        examples += [Example(path=path, negative=True) for path in negative]
-        weights = [*weight, *[1.0] * (len(examples) - len(weight))]
-        query = Query(
-            tuple(
-                Example(path=e.path, negative=e.negative, weight=w, region=e.region)
-                for e, w in zip(examples, weights, strict=True)
-            ),
-            filters,
-            rerank=rerank,
-            verify=verify,
-        )
-        _put_hits(image[0], library.search(query, k), as_json)
+            return _search_each(library, image, regions, k, query, as_json)
+        query = replace(query, examples=_examples(image, negative, weight, regions))
+        query = kept.asked(library, query)
+        _put_hits(kept.saved or image[0], library.search(query, k), as_json)
+        kept.keep(library, query)
     return 0
+
+
+def _examples(
+    images: tuple[Path, ...],
+    negative: tuple[Path, ...],
+    weight: tuple[float, ...],
+    regions: list[Region | None],
+) -> tuple[Example, ...]:
+    examples = [
+        Example(path=path, region=regions[n] if n < len(regions) else None)
+        for n, path in enumerate(images)
+    ]
+    examples += [Example(path=path, negative=True) for path in negative]
+    weights = [*weight, *[1.0] * (len(examples) - len(weight))]
+    return tuple(replace(e, weight=w) for e, w in zip(examples, weights, strict=True))
 
 
 def _search_each(
@@ -213,7 +217,7 @@ def parse_region(text: str) -> Region | None:
     return Region(x, y, width, height)
 
 
-def hit_fields(query: Path, hit: Hit) -> dict[str, object]:
+def hit_fields(query: Path | str, hit: Hit) -> dict[str, object]:
     """Return the JSON fields of one hit."""
     return {
         "query": fsname(query),
@@ -227,7 +231,7 @@ def hit_fields(query: Path, hit: Hit) -> dict[str, object]:
     }
 
 
-def _put_hits(query: Path, hits: list[Hit], as_json: bool) -> None:
+def _put_hits(query: Path | str, hits: list[Hit], as_json: bool) -> None:
     for hit in hits:
         if as_json:
             put_json(hit_fields(query, hit))

@@ -151,6 +151,6 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else "�" for c in text)
 
 
-def fsname(path: Path) -> str:
+def fsname(path: Path | str) -> str:
     """Return a path as JSON carries it."""
     return os.fsdecode(path)
