@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
@@ -27,6 +27,13 @@ class SidebarDelegate(QStyledItemDelegate):
         if self.compact:
             return QSize(line, theme.space(9))
         return QSize(line, theme.tokens().pixels(theme.space(12)) if state_words(row) else line)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: Index
+    ) -> None:
+        """Let a name be typed over the whole row."""
+        area: QRect = option.rect
+        editor.setGeometry(area.adjusted(theme.space(1), 0, -theme.space(1), 0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""

@@ -1,7 +1,7 @@
 """The chip that judges results as right or wrong, and says what came of it. GUI thread."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from twinlens.gui.chip import BUTTON, HEIGHT
@@ -12,6 +12,8 @@ from twinlens.gui.tile_marks import VERDICT_ICONS
 from twinlens.gui.wording import whole
 
 RIGHT_KEY, WRONG_KEY = "Y", "N"
+#: In a tray narrower than this the words go into the tooltips.
+ROOMY_STEPS = 160
 
 
 class TeachChip(QWidget):
@@ -23,26 +25,33 @@ class TeachChip(QWidget):
     def __init__(self, marks: Marks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._marks = marks
-        self.right = self._button(VERDICT_ICONS[True], self.tr("Mark as right"), RIGHT_KEY)
-        self.wrong = self._button(VERDICT_ICONS[False], self.tr("Mark as wrong"), WRONG_KEY)
-        self.forget = self._button("x", self.tr("Forget what was right and wrong"))
+        self.right = self._judge(True, self.tr("Right"), self.tr("Mark as right"), RIGHT_KEY)
+        self.wrong = self._judge(False, self.tr("Wrong"), self.tr("Mark as wrong"), WRONG_KEY)
+        forget = self.tr("Forget what was right and wrong")
+        self.forget = tool_button("x", forget, parent=self, small=True)
+        self.forget.setFixedSize(BUTTON, BUTTON)
         self.forget.clicked.connect(marks.forget)
         self._text = QLabel(self)
         set_kind(self._text, "secondary")
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        row.addWidget(self.right)
-        row.addWidget(self.wrong)
-        row.addStretch(1)
-        row.addWidget(self.forget)
+        self._text.setContentsMargins(space(2), 0, space(1), 0)
+        self._text.setMinimumHeight(BUTTON)
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for row in (above, below):
+            row.setSpacing(0)
+        above.addWidget(self.right)
+        above.addWidget(self.wrong)
+        above.addStretch(1)
+        below.addWidget(self._text, 1)
+        below.addWidget(self.forget)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(1), space(1), space(1), space(1))
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self._text, 1)
-        self._text.setContentsMargins(space(2), 0, space(2), 0)
+        column.setSpacing(space(1))
+        column.addLayout(above)
+        column.addLayout(below)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if parent is not None:
+            parent.installEventFilter(self)
         marks.changed.connect(self._show)
         self._show()
 
@@ -51,13 +60,27 @@ class TeachChip(QWidget):
         self.right.setEnabled(can)
         self.wrong.setEnabled(can)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the room to the examples where there is little."""
+        if isinstance(event, QResizeEvent) and watched is self.parent():
+            roomy = event.size().width() >= space(ROOMY_STEPS)
+            styles = Qt.ToolButtonStyle
+            style = styles.ToolButtonTextBesideIcon if roomy else styles.ToolButtonIconOnly
+            for button in (self.right, self.wrong):
+                button.setToolButtonStyle(style)
+            self._text.setVisible(roomy)
+        return False
+
     def text(self) -> str:
         """Return what the chip says."""
         return self._text.text()
 
-    def _button(self, icon: str, text: str, key: str = "") -> QToolButton:
-        button = tool_button(icon, text, key, self, small=True)
-        button.setFixedSize(BUTTON, BUTTON)
+    def _judge(self, right: bool, word: str, meaning: str, key: str) -> QToolButton:
+        button = tool_button(VERDICT_ICONS[right], meaning, key, self, small=True)
+        # Style sheets cannot set icon and text apart.
+        button.setText(f" {word}")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFixedHeight(BUTTON)
         # A click leaves the keyboard with the photos, where the next one is judged.
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -74,7 +97,7 @@ class TeachChip(QWidget):
             more = self.tr("{counted} so far. From {enough} on, the order is learnt from them.")
             more = more.format(counted=said, enough=ENOUGH)
         else:
-            text = self.tr("Right or wrong?")
+            text = self.tr("Mark results to teach")
             more = self.tr(
                 "Select photos among the results and mark them (Y, N). From {enough} on, the order "
                 "is learnt from them."
