@@ -168,6 +168,11 @@ def test_the_status_line_polls_and_offers_a_pause_only_while_at_work(qtbot: QtBo
     with qtbot.waitSignal(bar.pause_requested) as asked:
         pause.click()
     assert asked.args == [False]
+    status[0] = Status(revision=4, activity="closer", done=300, total=1342)
+    qtbot.waitUntil(lambda: bar.sentence == "Looking closer at 300 of 1,342")
+    assert not pause.isHidden()
+    doing = next(label for label in bar.findChildren(QLabel) if label.text() == bar.sentence)
+    assert "can be searched already" in doing.toolTip()
     bar.stop()
 
 

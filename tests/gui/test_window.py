@@ -361,6 +361,12 @@ def test_words_find_photos_while_others_are_still_to_be_looked_at(
             window.conductor.step(-1)
             window.conductor.step(-1)
             qtbot.waitUntil(lambda: filters.filters() == Filters())
+            filters.search_for("guitar")
+            said = window.browser.empty
+            qtbot.waitUntil(lambda: said.isVisible() and said.shown is not None)
+            assert said.shown is not None
+            assert said.shown.title == "No photo surely shows: guitar."
+            assert filters.label.isVisible()
     finally:
         go_on.set()
 

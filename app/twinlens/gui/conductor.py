@@ -221,11 +221,8 @@ class Conductor(QObject):
         if self._browser.page not in ASKING:
             return
         folders = self.keeping.facts.folders
-        filters = answer.ask.filters
         if answer.photos:
-            least = filters.min_score or filters.min_probability
-            filtered = filters.narrows or least is not None
-            said = empty_state.nothing_matches(filtered=filtered)
+            said = self._nothing_passes(answer.ask)
         elif not folders:
             said = empty_state.welcome()
         elif all(folder.state is FolderState.OFFLINE for folder in folders):
@@ -235,6 +232,13 @@ class Conductor(QObject):
         else:
             said = empty_state.no_photos()
         self._browser.say_empty(said)
+
+    def _nothing_passes(self, ask: Ask) -> empty_state.Emptiness:
+        filters = ask.filters
+        if filters.label and not ask.examples and filters == Filters(label=filters.label):
+            return empty_state.nothing_shows(filters.label)
+        least = filters.min_score or filters.min_probability
+        return empty_state.nothing_matches(filtered=filters.narrows or least is not None)
 
     def _on_search_failed(self, error: AppError) -> None:
         if isinstance(error, UnreadableImageError):

@@ -105,6 +105,21 @@ def nothing_matches(filtered: bool) -> Emptiness:
     )
 
 
+def nothing_shows(label: str) -> Emptiness:
+    """Return what is shown when no photo surely shows what a word names."""
+    return Emptiness(
+        "tag",
+        tr("No photo surely shows: {0}.").format(label),
+        tr(
+            "Twinlens names only what it is sure of. A picture of what you look for finds more "
+            "than its word."
+        ),
+        ("clear_filters", tr("Clear the filters")),
+        ("open_picture", tr("Open a picture …")),
+        asks=True,
+    )
+
+
 def unreadable(sentence: str) -> Emptiness:
     """Return what is shown when the picture asked with cannot be read."""
     return Emptiness(

@@ -230,7 +230,8 @@ class FiltersBar(QWidget):
             wanted += pill.sizeHint().width() - pill.full_width()
         self._row.setSpacing(space(2 if wanted <= self.width() else 1))
         # The order says more than a filter that is not set, so it gives way last.
-        self.sort.set_compact(wanted > self.width())
+        spare = self.name.sizeHint().width() - self.name.minimumWidth()
+        self.sort.set_compact(wanted - spare > self.width())
         least = sum(pill.minimumSizeHint().width() for pill in (*pills, self.sort)) + gaps
         least += self.name.minimumWidth() + self.clear.sizeHint().width()
         # Every pill has a cross of its own.

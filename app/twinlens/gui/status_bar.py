@@ -167,8 +167,13 @@ class StatusBar(QStatusBar):
         sentence = what_goes_on(status, read_only=self._read_only)
         self._doing.setText(sentence)
         counted = self.tr("Files are counted here; copies of the same bytes are one photo.")
-        counts_files = status.activity == "indexing" and status.total
-        self._doing.setToolTip(f"{sentence}\n{counted}" if counts_files else sentence)
+        closer = self.tr(
+            "All photos can be searched already. What is found out now is what they show, and what "
+            "tells copies and parts of them."
+        )
+        more = {"indexing": counted if status.total else "", "closer": closer}
+        lines = (sentence, more.get(status.activity, ""))
+        self._doing.setToolTip("\n".join(filter(None, lines)))
         busy = status.activity != "idle"
         # While at work the words only ever take more room: nothing moves under the pointer.
         room = self._doing.sizeHint().width()
