@@ -19,9 +19,10 @@ from twinlens.records import MatchClass, Outline
 
 Counts = NDArray[np.int64]
 
-#: A copy lies this exactly (median distance of keypoints as a share of the long side); the share
-#: of shapes that must agree rises from `LEAST_SHARE` at 0 to `MOST_SHARE` there.
-EXACT = 0.0015
+#: A copy lies this exactly (median distance of keypoints as a share of the long side). The share
+#: of shapes that must agree rises from `LEAST_SHARE` at 0, where something was put over the rest,
+#: to `MOST_SHARE` at `PRECISE`: what another layout of the same things leaves is less exact.
+EXACT, PRECISE = 0.0015, 0.0007
 LEAST_SHARE, MOST_SHARE = 0.6, 0.9
 #: Heavily compressed and blurred copies lie less exactly. They count when they take the whole
 #: frame, corners within this share of the sides, and nearly every shape agrees.
@@ -85,7 +86,8 @@ def _is_copy(query: Keypoints, candidate: Keypoints, found: Alignment, laid: Agr
     if laid.strict < STRICT_SHARE or found.inliers < COPY_INLIERS:
         return False
     if _error(found) < EXACT:
-        asked = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * _error(found) / EXACT
+        inexact = min(_error(found) / PRECISE, 1.0)
+        asked = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * inexact
         if laid.share < asked or span(query, candidate, found) < SPAN:
             return False
         places, met = support(query, candidate, found.matrix, found.theirs)
