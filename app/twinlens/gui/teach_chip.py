@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from twinlens.gui.chip import BUTTON, HEIGHT
 from twinlens.gui.controls import tool_button
 from twinlens.gui.marks import ENOUGH, Marks
-from twinlens.gui.theme import set_kind, space, tokens
+from twinlens.gui.theme import icon, set_kind, space, tokens
 from twinlens.gui.tile_marks import VERDICT_ICONS
 from twinlens.gui.wording import whole
 
@@ -69,6 +69,8 @@ class TeachChip(QWidget):
             for button in (self.right, self.wrong):
                 button.setToolButtonStyle(style)
             self._text.setVisible(roomy)
+            # Without words around it a second cross would mean anything.
+            self.forget.setIcon(icon("x" if roomy else "rotate-ccw"))
         return False
 
     def text(self) -> str:
