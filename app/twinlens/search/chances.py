@@ -25,6 +25,11 @@ from twinlens.store.decisions import Decision, decide, decisions
 JUDGED = "judged"
 SAME, DIFFERENT = "same", "different"
 
+#: Nothing is left to chance where a copy is proven.
+_COPIES = frozenset(
+    {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
+)
+
 #: Photos looked at for pairs to ask about, neighbours of each, and the probabilities asked for:
 #: answers tell most where the fit is unsure.
 _SAMPLE = 200
@@ -197,7 +202,7 @@ class Chances:
 
 def certain(match: MatchClass | None, chance: float) -> float:
     """Return the probability of a hit whose match class may settle the question."""
-    return 1.0 if match in (MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS) else chance
+    return 1.0 if match in _COPIES else chance
 
 
 def judge(database: Database, journal: Path, a: int, b: int, same: bool | None) -> None:
