@@ -135,7 +135,7 @@ class ThumbnailDelegate:
         shows_more = state.hovered or state.selected
         # A strip without room for a word would only hide a part of the photo.
         room = photo.width() - self._pills.width(tile, state.called_right) - look.tile_inset
-        shows_name = shows_more and room >= look.tile_button
+        shows_name = shows_more and room >= 2 * look.tile_button
         if shows_name:
             self._paint_band(painter, rest)
         left, right = self._pills.paint(painter, rest, tile, state.called_right)
@@ -191,7 +191,7 @@ class ThumbnailDelegate:
             square.translate(0, (look.pill - look.icon_small) / 2)
             draw_icon(painter, MATCH_ICONS[tile.match], square, look.on_veil)
             left += look.icon_small + look.tile_inset
-        if right - left < look.tile_button:
+        if right - left < 2 * look.tile_button:
             return
         name = " ".join(name_text(tile.path).split())
         elided = self._metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(right - left))
