@@ -240,7 +240,9 @@ def test_a_word_becomes_a_filter(bar: FiltersBar, window: QWidget, qtbot: QtBot)
     told = typing(bar, window, qtbot, "dog", "dogsled", "cat")
     QTest.keyClicks(bar.name, "do")
     assert offers(bar) == ["dog", "dogsled", "File names with “do”"]
+    assert bar.name.accessibleDescription() == "2 words offered, choose with the arrow keys"
     QTest.keyClick(bar.name, Qt.Key.Key_Down)
+    assert bar.name.accessibleDescription() == "dogsled"
     QTest.keyClick(bar.name, Qt.Key.Key_Up)
     QTest.keyClick(bar.name, Qt.Key.Key_Return)
     # Nothing was looked for in file names on the way.

@@ -107,7 +107,7 @@ def _search() -> list[Act]:
         Act("forward", _tr("For&ward"), "Alt+Right", "arrow-right"),
         Act("refresh", _tr("&Refresh the results"), "F5", "refresh-cw"),
         LINE,
-        Act("filter", _tr("Fi&lter …"), "Ctrl+F", "list-filter"),
+        Act("filter", _tr("Find a &word or a name …"), "Ctrl+F", "list-filter"),
         Act("clear_filters", _tr("Clear the f&ilters"), "Ctrl+Shift+F"),
         LINE,
         Act("pause", _tr("&Pause indexing"), "Ctrl+P", "pause", checkable=True),

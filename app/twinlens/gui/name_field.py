@@ -78,6 +78,7 @@ class NameField(QLineEdit):
             super().keyPressEvent(event)
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             offers.step(1 if key == Qt.Key.Key_Down else -1)
+            self.setAccessibleDescription(offers.current())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             offers.choose()
         elif key == Qt.Key.Key_Escape:

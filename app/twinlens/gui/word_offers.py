@@ -47,6 +47,10 @@ class WordOffers(QFrame):
         """Return what is offered, in words."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
+    def current(self) -> str:
+        """Return the row that is marked, in words."""
+        return self.texts()[self.list.currentRow()]
+
     def offer(self, text: str, words: list[str]) -> None:
         """Show labels for a text, the first of them to be chosen by Enter; none hides the list."""
         self.list.clear()

@@ -10,7 +10,7 @@ from pathlib import Path
 from twinlens.errors import DeviceError, LibraryError, ModelError, StoreDamagedError
 from twinlens.imaging.thumbnails import ThumbnailCache
 from twinlens.ingest.closer import CloserLook
-from twinlens.ingest.indexer import Indexer
+from twinlens.ingest.indexer import LOOKED_AT_SECONDS, Indexer
 from twinlens.ingest.progress import Gate, Progress
 from twinlens.ingest.worker import IngestWorker
 from twinlens.library import folders, models
@@ -221,6 +221,9 @@ class Updater:
         """Search wider where large changes have left the graph finding less than it should."""
         engine, seq = self._engines.current(), self._database.seq
         if seq - self._measured_at < LARGE_CHANGE or not engine.index.graph_count:
+            return
+        if time.monotonic() - self._thumbnails.read_at < LOOKED_AT_SECONDS:
+            # Measuring and saving would make the window stand still now and then.
             return
         self._measured_at, before = seq, engine.index.ef
         engine.searcher.mend_recall()

@@ -63,18 +63,17 @@ def test_a_watcher_searches_wider_where_large_changes_leave_the_graph_worse(
         return 1.0 if searcher._index.ef >= 256 else 0.5
 
     monkeypatch.setattr(Searcher, "recall_at", recall_at)
-    monkeypatch.setattr(updating, "LARGE_CHANGE", 8)
     with Library(place / "library", writer=True) as library:
         library.index_folders()
         library._works.engines.current().index.ef = 64
         worker = library.start_watching()
-        for number, ef in ((30, 64), (31, 256)):
-            for n in range(4):
-                file = place / "photos" / f"{number}-{n}.png"
-                file.write_bytes(encoded(picture(10 * number + n)))
+        for number, large, ef in ((30, 1000, 64), (31, 1, 256)):
+            assert worker.wait_idle(60)
+            monkeypatch.setattr(updating, "LARGE_CHANGE", large)
+            (place / "photos" / f"{number}.png").write_bytes(encoded(picture(number)))
             library.rescan()
             assert worker.wait_idle(60)
-            assert library.photo_count() == 34 + 4 * (number - 30)
+            assert library.photo_count() == number + 1
             assert library._works.engines.current().index.ef == ef
     with Library(place / "library") as library:
         assert library._works.engines.current().index.ef == 256
