@@ -94,9 +94,11 @@ def probe(library: Path, scenario: str, **plan: Any) -> dict[str, Any]:
     plan |= {"library": str(library), "scenario": scenario, "started": time.time()}
     command = [sys.executable, "-m", "tests.benchmarks.window_probe", json.dumps(plan)]
     paths = os.pathsep.join([str(HERE), str(HERE / "app")])
-    ran = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": paths}, check=True, stdout=subprocess.PIPE
-    )
+    # An installed program is not compiled at each start, whatever is set where it is developed.
+    kept = {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "twinlens-benchmarks")}
+    env = {**os.environ, **kept, "PYTHONPATH": paths}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    ran = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE)
     result: dict[str, Any] = json.loads(ran.stdout)
     return result
 

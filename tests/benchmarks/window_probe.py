@@ -112,7 +112,11 @@ class Probe(QObject):
     # What is waited for
 
     def ready(self) -> bool:
-        return "ready" in self.result and self.grid.row_count() > 0 and self.full > 0
+        return "ready" in self.result and self.listed() and self.full > 0
+
+    def listed(self) -> bool:
+        answer = self.window.conductor.answer
+        return answer is not None and answer.complete
 
     def settled(self) -> bool:
         library = self.running.session.door.library
@@ -151,7 +155,7 @@ class Probe(QObject):
                 )
                 self.answered = 0.0
                 self.window.conductor.show_all()
-                yield lambda: bool(self.answered and self.full)
+                yield lambda: bool(self.answered and self.full and self.listed())
         self.result["drops"] = drops
 
     def _drop(self, path: str) -> None:

@@ -38,6 +38,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
 from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
+from twinlens.gui import searching
 from twinlens.gui.main_window import INSPECTOR_WIDTH, SIDEBAR_WIDTH, MainWindow
 from twinlens.gui.name_field import NameField
 from twinlens.gui.session import Session
@@ -252,6 +253,64 @@ def test_a_newer_query_wins_over_a_slow_one(
     window.browser.tray.find_similar(by_name["checker-0.jpg"])
     go.set()
     qtbot.waitUntil(lambda: answers == ["checker-0.jpg"], timeout=LONG_MS)
+
+
+def test_the_first_photos_stay_where_they_are_when_the_others_come(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, go = names(window), threading.Event()
+    library = window.session.door.library
+    browse = library.browse
+
+    def slow(filters: Filters, order: str = "date", most: int | None = None) -> list[Tile]:
+        if most is None:
+            go.wait(60)
+        return browse(filters, order, most)
+
+    monkeypatch.setattr(library, "browse", slow)
+    monkeypatch.setattr(searching, "FIRST_PHOTOS", 10)
+    window.conductor.show_all()
+    wait_for_tiles(qtbot, window, 10)
+    assert names(window) == every[:10]
+    grid = window.browser.grid
+    grid.setCurrentIndex(window.browser.model.index(3, 0))
+    go.set()
+    wait_for_tiles(qtbot, window, 24)
+    assert names(window) == every
+    assert [index.row() for index in grid.selectionModel().selectedIndexes()] == [3]
+    assert grid.currentIndex().row() == 3
+
+
+def test_a_query_does_not_wait_for_the_rest_of_a_list(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo_id, go = shown(window)[0].photo_id, threading.Event()
+    library, tasks = window.session.door.library, window.session.tasks
+    browse = library.browse
+    late: list[int] = []
+
+    def slow(filters: Filters, order: str = "date", most: int | None = None) -> list[Tile]:
+        if most is not None:
+            return browse(filters, order, most)
+        go.wait(60)
+        late.append(len(browse(filters, order)))
+        return browse(filters, order)
+
+    monkeypatch.setattr(library, "browse", slow)
+    monkeypatch.setattr(searching, "FIRST_PHOTOS", 10)
+    window.conductor.show_all()
+    wait_for_tiles(qtbot, window, 10)
+    window.browser.tray.find_similar(photo_id)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    go.set()
+    qtbot.waitUntil(lambda: late == [24], timeout=LONG_MS)
+    # Two workers look: once both have taken up something else, the list has been delivered.
+    both = threading.Barrier(2)
+    after: list[int] = []
+    for _ in range(2):
+        tasks.run("look", lambda: both.wait(60), after.append)
+    qtbot.waitUntil(lambda: len(after) == 2, timeout=LONG_MS)
+    assert shown(window)[0].score is not None
 
 
 def test_filters_narrow_and_an_empty_result_offers_the_way_back(

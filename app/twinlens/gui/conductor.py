@@ -163,8 +163,8 @@ class Conductor(QObject):
         self._browser.tray.tools.set_can_save(not read_only)
         if read_only:
             self._notices.tell_read_only()
-        self.keeping.refresh()
         self.ask()
+        self.keeping.refresh()
 
     def _on_ready(self) -> None:
         self.keeping.refresh()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,10 +15,17 @@ from twinlens.gui.session import Session
 from twinlens.gui.tasks import Ticket
 from twinlens.records import Example, Filters, Query
 
+if TYPE_CHECKING:
+    from twinlens.library import Library
+
 log = logging.getLogger(__name__)
 
 #: So many photos are ranked for the window; what comes after looks like nothing asked for.
 MOST_HITS = 500
+#: So many photos of a list come first, more than a screen holds; the rest follows.
+FIRST_PHOTOS = 500
+#: What the list of all photos is called among the tasks.
+REST = "all photos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class Answer:
 
     `photos` is the size of the library they were taken from, `indexed` what the engine's status
     said of it and `model` the model then in use: later ones are compared with that. `looked` is how
-    many of them were looked at for what they show, where that was asked for.
+    many of them were looked at for what they show, where that was asked for. Of a list that is not
+    `complete` there are the first photos only.
     """
 
     ask: Ask
@@ -71,13 +80,32 @@ class Answer:
     indexed: int
     model: str
     looked: int | None = None
+    complete: bool = True
+
+
+def listed(library: "Library", ask: Ask, most: int | None = None) -> Answer:
+    """Return the photos that satisfy the filters; only the first `most` where they come at once."""
+    # Asked for before the tiles: a photo that comes between is offered rather than lost.
+    status = library.status()
+    indexed = status.photos if status.model else library.photo_count()
+    looked = library.labelled_count() if ask.filters.label else None
+    started = time.perf_counter()
+    order = ask.listing
+    at_once = most is not None and order == "date" and not ask.filters.narrows
+    tiles = library.browse(ask.filters, order, most if at_once else None)
+    # They come in order: sorting 100,000 tiles once more would only cost time.
+    ready = arrange(tiles, sections=order == "date")
+    seconds = time.perf_counter() - started
+    photos, complete = library.photo_count(), not at_once or len(tiles) != most
+    return Answer(ask, ready, seconds, photos, indexed, status.model, looked, complete)
 
 
 class Searching(QObject):
     """Asks the library on the "search" lane; a newer question supersedes an older one.
 
     Signals:
-        answered(object, bool): an Answer; true when it is the list of before, brought up to date.
+        answered(object, bool): an Answer; true when it is the list of before, brought up to date
+            or completed.
         failed(object): an AppError.
         waiting(): the question is kept until the library is ready.
         moved(): the way back or forward has changed.
@@ -151,32 +179,29 @@ class Searching(QObject):
             self.waiting.emit()
             return
         self._waits = False
+        self._session.tasks.cancel("look", REST)
         self._ticket = self._session.tasks.run(
             "search",
-            self._work(ask),
+            self._work(ask, first=not again),
             lambda answer: self._on_answer(answer, again),
             self._on_failed,
         )
 
-    def _work(self, ask: Ask) -> Callable[[], Answer]:
+    def _work(self, ask: Ask, *, first: bool) -> Callable[[], Answer]:
         door = self._session.door
 
         def work() -> Answer:
             library = door.library
+            if not ask.examples:
+                return listed(library, ask, FIRST_PHOTOS if first else None)
             # Asked for before the tiles: a photo that comes between is offered rather than lost.
             status = library.status()
             indexed = status.photos if status.model else library.photo_count()
             looked = library.labelled_count() if ask.filters.label else None
             started = time.perf_counter()
-            if ask.examples:
-                query = Query(ask.examples, ask.filters, marks=ask.marks)
-                tiles = library.search_tiles(query, MOST_HITS)
-                ready = arrange(tiles, ask.order)
-            else:
-                order = ask.listing
-                tiles = library.browse(ask.filters, order)
-                # They come in order: sorting 100,000 tiles once more would only cost time.
-                ready = arrange(tiles, sections=order == "date")
+            query = Query(ask.examples, ask.filters, marks=ask.marks)
+            tiles = library.search_tiles(query, MOST_HITS)
+            ready = arrange(tiles, ask.order)
             seconds = time.perf_counter() - started
             photos = library.photo_count()
             return Answer(ask, ready, seconds, photos, indexed, status.model, looked)
@@ -199,6 +224,18 @@ class Searching(QObject):
             log.info("browse: %d tiles", len(answer.arrangement.tiles))
         self.answered.emit(answer, again)
         self._session.looked.set()
+        if not answer.complete:
+            self._complete(answer.ask)
+
+    def _complete(self, ask: Ask) -> None:
+        """List all photos where the first ones are shown; a question that comes does not wait."""
+        door = self._session.door
+
+        def done(answer: Answer) -> None:
+            log.info("browse: %d tiles", len(answer.arrangement.tiles))
+            self.answered.emit(answer, True)
+
+        self._session.tasks.run("look", lambda: listed(door.library, ask), done, key=REST)
 
     def _on_failed(self, error: AppError) -> None:
         self.failed.emit(error)

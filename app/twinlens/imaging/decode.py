@@ -8,8 +8,6 @@ from twinlens.imaging.decoded import Decoded, Limits
 from twinlens.imaging.failures import explained, refused
 from twinlens.imaging.formats import recognise
 from twinlens.imaging.quiet import silence_codecs, silence_warnings
-from twinlens.imaging.raster import read_raster
-from twinlens.imaging.raw import is_dng, read_raw
 from twinlens.records import FailureCode
 
 __all__ = ["CLOSE_SIDE", "HEAD_BYTES", "Decoded", "decode", "sniff"]
@@ -56,6 +54,10 @@ def decode(
     what = recognise(data[:HEAD_BYTES], name)
     if what.code is not None:
         raise refused(what)
+    # Sixteen decoders take longer to import than the first photos of a library to be listed.
+    from twinlens.imaging.raster import read_raster
+    from twinlens.imaging.raw import read_raw
+
     limits = Limits(min_side, max_pixels, smallest)
     try:
         if what.format == "RAW" or (what.format == "TIFF" and _hidden_raw(data, name)):
@@ -72,4 +74,6 @@ def decode(
 
 def _hidden_raw(data: bytes, name: str) -> bool:
     """True for a digital negative without its extension, such as one from the clipboard."""
+    from twinlens.imaging.raw import is_dng
+
     return PurePath(name).suffix.lower() not in {".tif", ".tiff"} and is_dng(data)

@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from twinlens.errors import ModelError
+from twinlens.inference.digests import file_digest
 from twinlens.inference.labels import Calibration
 from twinlens.inference.likelihood import Likelihood
 from twinlens.inference.toml_values import SpecError, Table, pair, positive, table, triple, value
@@ -126,7 +127,7 @@ def verify_onnx(spec: ModelSpec) -> None:
         ModelError: the file is missing or is not the one the spec stands for.
     """
     try:
-        digest = _file_digest(spec.onnx)
+        digest = file_digest(spec.onnx)
     except OSError as error:
         raise ModelError(
             f"The network of model {spec.name} cannot be read ({error}).", _EXPORT_AGAIN
@@ -232,7 +233,7 @@ def _preprocessing(lines: Table) -> Preprocessing:
 def _own_digest(onnx: Path) -> str:
     if not onnx.is_file():
         raise SpecError(f"there is no {onnx.name} beside it")
-    return _file_digest(onnx)
+    return file_digest(onnx)
 
 
 def _exported_digest(folder: Path, weights: Table) -> str:
@@ -260,7 +261,7 @@ def _projection(folder: Path, values: Table) -> Path | None:
     lines = table(values, "projection")
     path = folder / value(lines, "file", str)
     digest = value(lines, "sha256", str, "")
-    if not path.is_file() or (digest and _file_digest(path) != digest):
+    if not path.is_file() or (digest and file_digest(path) != digest):
         raise SpecError(f"{path.name} is missing or is not the file the spec names")
     return path
 
@@ -286,11 +287,6 @@ def _likelihood(values: Table) -> Likelihood | None:
     if slope <= 0 or not typical <= largest < 1:
         raise SpecError("probability needs a slope above 0 and a background below 1")
     return Likelihood(value(lines, "offset", float), slope, typical, largest)
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _digest(facts: Table) -> str:

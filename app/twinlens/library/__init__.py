@@ -6,17 +6,18 @@ Methods may be called from any thread; `index_folders` and what watches run on o
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from twinlens.inference.session import usable_devices
-from twinlens.ingest.worker import IngestWorker
-from twinlens.library import browsing, checks, folders, models, opening, trash
+from twinlens.library import browsing, folders, models, opening, trash
 from twinlens.library.asking import Asking
 from twinlens.library.works import Works
 from twinlens.records import Failure, Folder, ModelInfo, Status
 from twinlens.reports import IndexCounts, LibraryStats, Notify, TrashReport, VerifyReport
 from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, files
+
+if TYPE_CHECKING:
+    from twinlens.ingest.worker import IngestWorker
 
 
 class Library(Asking):
@@ -101,45 +102,50 @@ class Library(Asking):
 
         return self._works.mending(run)
 
-    def start_watching(self) -> IngestWorker:
+    def start_watching(self) -> "IngestWorker":
         """Keep all folders up to date on a thread of its own until `stop_watching`."""
         self._works.need_writer()
         return self._works.updater.watch()
 
     def stop_watching(self) -> None:
         """Stop the watcher at a batch edge; safe to call when none runs."""
-        self._works.updater.stop()
+        if self._works.worker is not None:
+            self._works.updater.stop()
 
     def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
         """Ask the watcher to look at a folder (None: all) again; `retry` tries failed files too."""
-        worker = self._works.updater.worker
+        worker = self._works.worker
         if worker is not None:
             worker.rescan(folder, retry=retry)
 
     def is_settled(self) -> bool:
         """Return whether the watcher has done all that it was asked for; quick."""
-        return (worker := self._works.updater.worker) is None or worker.wait_idle(0)
+        return (worker := self._works.worker) is None or worker.wait_idle(0)
 
     def pause(self) -> None:
         """Hold indexing at the next photo until `resume`."""
-        if self._works.updater.worker is not None:
-            self._works.updater.worker.pause()
+        if self._works.worker is not None:
+            self._works.worker.pause()
 
     def resume(self) -> None:
         """Go on with indexing."""
-        if self._works.updater.worker is not None:
-            self._works.updater.worker.resume()
+        if self._works.worker is not None:
+            self._works.worker.resume()
 
     # Look after it
 
     def stats(self) -> LibraryStats:
         """Return the library at a glance, measuring the recall on a sample."""
+        from twinlens.library import checks
+
         return checks.stats(
             self.database, self._works.engines.current(), self.folder, self.recall(20)
         )
 
     def verify(self) -> VerifyReport:
         """Compare store, index and disk; changes nothing."""
+        from twinlens.library import checks
+
         return checks.verify(self.database, self._works.engines.current, self.folder)
 
     def rebuild(self) -> tuple[int, float]:
@@ -160,7 +166,7 @@ class Library(Asking):
 
     def status(self) -> Status:
         """Return what the engine is doing; made for polling."""
-        return self._works.updater.progress.status
+        return self._works.progress.status
 
     def writer_alive(self) -> bool:
         """Return whether some process, this one included, is the writer now."""
@@ -174,6 +180,8 @@ class Library(Asking):
 
     def devices(self) -> list[str]:
         """Return the names of the devices that can run the network here, the CPU last."""
+        from twinlens.inference.session import usable_devices
+
         return usable_devices()
 
     # Act on the user's files, only ever when asked

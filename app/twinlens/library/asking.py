@@ -59,16 +59,17 @@ class Asking:
         finally:
             self._works.updater.gate.open()
 
-    def browse(self, filters: Filters, order: str = "date") -> list[Tile]:
+    def browse(self, filters: Filters, order: str = "date", most: int | None = None) -> list[Tile]:
         """Return every photo that satisfies the filters.
 
         Args:
             filters: what a photo must satisfy.
             order: "date" is newest first, "name" by file name, "label" the surest to show what
                 `filters.label` names first; without a label that is by date.
+            most: only so many of them, the first; the newest of the library come at once.
         """
         filters = labelling.resolved(filters, lambda: self._works.engines.current().labels)
-        return browsing.browse(self.database, filters, order)
+        return browsing.browse(self.database, filters, order, most)
 
     def sightings(self, filters: Filters, k: int | None = None) -> list[Sighting]:
         """Return the files that show what `filters.label` names, surest first.

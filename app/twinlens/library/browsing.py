@@ -45,17 +45,21 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
     return tiles
 
 
-def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
+def browse(database: Database, filters: Filters, order: str, most: int | None = None) -> list[Tile]:
     """Return every photo that satisfies the filters, newest first, by "name", or as by "label".
 
-    The last is the order of `filters.among`.
+    The last is the order of `filters.among`. `most` is for the first ones only, which come at once
+    where they are the newest of the library.
     """
-    known = folders.roots(database.connection())
+    connection = database.connection()
+    at_once = most is not None and order == "date" and not filters.narrows
+    only = photos.newest_ids(connection, most) if at_once and most is not None else None
+    known = folders.roots(connection)
     offline = {root.root_id for root in known if not root.path.is_dir()}
     tiles = [
         Tile(photo_id, file, copies, width, height, taken, None, None, root_id in offline)
         for photo_id, root_id, file, copies, width, height, taken in photos.overview(
-            database.connection(), filters
+            connection, filters, only
         )
     ]
     if order == "name":
@@ -68,7 +72,7 @@ def browse(database: Database, filters: Filters, order: str) -> list[Tile]:
         taken = np.array([tile.taken or "" for tile in tiles], dtype=str)
         by_time = np.lexsort((np.array([tile.photo_id for tile in tiles]), taken))
         tiles = [tiles[row] for row in by_time[::-1].tolist()]
-    return tiles
+    return tiles[:most]
 
 
 def copy_to(paths: Iterable[Path], folder: Path) -> list[Path]:

@@ -16,7 +16,6 @@ from twinlens.inference.model_spec import (
     find_unusable_models,
     verify_onnx,
 )
-from twinlens.inference.session import open_session
 from twinlens.records import ModelInfo
 from twinlens.store import decisions, embeddings
 from twinlens.store.database import Connection, Database, get_meta, set_meta
@@ -98,6 +97,8 @@ def want_model(database: Database, journal: Path, name: str) -> str:
         ModelError: there is none of that name, or it cannot be used; the choice stays as it was.
         LibraryError: the journal of decisions cannot be written; likewise.
     """
+    from twinlens.inference.session import open_session
+
     spec = find_model(name)
     open_session(spec, CPU)
     in_use, in_use_id = database.meta(IN_USE) or DEFAULT_MODEL, database.meta(IN_USE_ID)

@@ -40,9 +40,12 @@ class Updater:
         thumbnails: ThumbnailCache,
         settings: Settings,
         notify: Notify,
+        *,
+        progress: Progress,
+        gate: Gate,
     ) -> None:
-        self.progress = Progress()
-        self.gate = Gate()
+        self.progress = progress
+        self.gate = gate
         self.worker: IngestWorker | None = None
         self._database = database
         self._folder = library_folder

@@ -1,19 +1,27 @@
-"""What stands on one database, put together again when it is started afresh. On any thread."""
+"""What stands on one database, put together again when it is started afresh. On any thread.
 
+Photos can be listed and looked at without the engine, which is imported when it is first needed.
+"""
+
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from twinlens.errors import LibraryError
 from twinlens.imaging.thumbnails import ThumbnailCache
+from twinlens.ingest.progress import Gate, Progress
 from twinlens.library import opening
-from twinlens.library.engine import Engines
-from twinlens.library.updating import Updater
 from twinlens.reports import Notify
 from twinlens.settings import Settings
 from twinlens.store import features
 from twinlens.store.database import Database
 from twinlens.store.features import FeatureStore
+
+if TYPE_CHECKING:
+    from twinlens.ingest.worker import IngestWorker
+    from twinlens.library.engine import Engines
+    from twinlens.library.updating import Updater
 
 T = TypeVar("T")
 
@@ -35,7 +43,10 @@ class Works:
         self.folder = folder
         self.settings = settings
         self.thumbnails = ThumbnailCache(folder / "thumbnails", settings.thumbnail_budget)
+        self.progress = Progress()
+        self.gate = Gate()
         self._notify = notify
+        self._lock = threading.RLock()
         self._store = opening.open_store(folder, writer=writer, notify=notify)
         try:
             self._put_together()
@@ -50,16 +61,49 @@ class Works:
             self.database.library_id,
             read_only=self.database.read_only,
         )
-        self.engines = Engines(
-            self.database, self.folder / "index", self.settings, self._notify, self.features
-        )
-        self.updater = Updater(
-            self.database, self.folder, self.engines, self.thumbnails, self.settings, self._notify
-        )
+        self._engines: Engines | None = None
+        self._updater: Updater | None = None
+
+    @property
+    def engines(self) -> "Engines":
+        """The models at work on this library."""
+        with self._lock:
+            if self._engines is None:
+                from twinlens.library.engine import Engines
+
+                self._engines = Engines(
+                    self.database, self.folder / "index", self.settings, self._notify, self.features
+                )
+            return self._engines
+
+    @property
+    def updater(self) -> "Updater":
+        """What brings folders up to date."""
+        with self._lock:
+            if self._updater is None:
+                from twinlens.library.updating import Updater
+
+                self._updater = Updater(
+                    self.database,
+                    self.folder,
+                    self.engines,
+                    self.thumbnails,
+                    self.settings,
+                    self._notify,
+                    progress=self.progress,
+                    gate=self.gate,
+                )
+            return self._updater
+
+    @property
+    def worker(self) -> "IngestWorker | None":
+        """The worker that watches now, if one does."""
+        return None if self._updater is None else self._updater.worker
 
     def close(self) -> None:
         """Stop what runs at a batch edge, save the index, and let the library go."""
-        self.updater.stop()
+        if self._updater is not None:
+            self._updater.stop()
         self.features.close()
         opening.close_store(self._store)
 
@@ -79,8 +123,13 @@ class Works:
 
     def use(self, settings: Settings) -> None:
         """Take other choices up at once."""
-        self.settings = settings
-        self.updater.use(settings)
+        with self._lock:
+            self.settings = settings
+            updater = self._updater
+            if self._engines is not None and updater is None:
+                self._engines.use(settings)
+        if updater is not None:
+            updater.use(settings)
 
     def mending(self, act: Callable[[], T]) -> T:
         """Act; the writer that meets damage starts the database afresh and acts once more.
@@ -90,7 +139,7 @@ class Works:
         try:
             return act()
         except Exception as error:
-            if self.updater.worker is not None or not opening.may_mend(self._store, error):
+            if self.worker is not None or not opening.may_mend(self._store, error):
                 raise
             self.features.close()
             self._store = opening.mend(self._store, error, self._notify)

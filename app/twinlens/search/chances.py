@@ -7,19 +7,22 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from twinlens.errors import UsageError
-from twinlens.index.compact import CompactIndex
 from twinlens.index.exact import Ids, Vectors
-from twinlens.index.projection import Projection
 from twinlens.inference.likelihood import NEIGHBOURS, Likelihood, way
 from twinlens.records import Filters, Hit, MatchClass
 from twinlens.reports import Pair
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 from twinlens.store.decisions import Decision, decide, decisions
+
+if TYPE_CHECKING:
+    from twinlens.index.compact import CompactIndex
+    from twinlens.index.projection import Projection
 
 #: What judged pairs are called among the decisions; the key is both hashes, the lesser first.
 JUDGED = "judged"
@@ -51,8 +54,8 @@ class Chances:
     def __init__(
         self,
         database: Database,
-        index: CompactIndex,
-        projection: Projection,
+        index: "CompactIndex",
+        projection: "Projection",
         model: int,
         likelihood: Likelihood | None,
     ) -> None:

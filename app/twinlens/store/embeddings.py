@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.store.faults import odd_value
-from twinlens.store.files import slices
+from twinlens.store.files import id_array, slices
 
 Ids = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
@@ -60,12 +60,12 @@ def has_embedding(connection: sqlite3.Connection, model: int, photo_id: int) -> 
 
 def live_ids(connection: sqlite3.Connection, model: int) -> Ids:
     """Return the ids of photos that have a file and a descriptor, sorted."""
-    rows = connection.execute(
+    return id_array(
+        connection,
         "SELECT photo_id FROM embeddings WHERE model = ? AND photo_id NOT IN"
         " (SELECT photo_id FROM photos WHERE orphaned_at IS NOT NULL) ORDER BY photo_id",
         (model,),
     )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
 
 def missing_ids(connection: sqlite3.Connection, model: int) -> list[int]:

@@ -1,10 +1,14 @@
 """The places where photos lie, and the files that failed. Functions over an open connection."""
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from twinlens.records import SKIPPED_CODES, Failure
 from twinlens.store.folders import Root, from_slashes, roots_by_id, storable
@@ -212,6 +216,19 @@ def failures(connection: sqlite3.Connection) -> Iterator[Failure]:
     rows.sort(key=lambda row: (row[3] in SKIPPED_CODES, row[0], row[1], row[2]))
     for root_id, folder, name, code, reason, hint in rows:
         yield Failure(path_of(by_id[root_id], folder, name), code, reason, hint)
+
+
+def id_array(
+    connection: sqlite3.Connection, select: str, values: Sequence[object] = ()
+) -> npt.NDArray[np.int64]:
+    """Return the photo ids that a SELECT gives, in its order.
+
+    They come as one value: SQLite lets other threads go first at every row, which beside one that
+    computes takes longer than all else.
+    """
+    sql = f"SELECT json_group_array(photo_id) FROM ({select})"
+    (text,) = connection.execute(sql, values).fetchone()
+    return np.array(json.loads(text), dtype=np.int64)
 
 
 def slices(ids: Iterable[int]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.records import Filters, Metadata, Photo
-from twinlens.store.files import below, path_of, slices
+from twinlens.store.files import below, id_array, path_of, slices
 from twinlens.store.folders import Root, roots, roots_by_id, to_slashes
 
 Ids = npt.NDArray[np.int64]
@@ -25,8 +25,18 @@ _OVERVIEW = (
     "SELECT json_group_array(json_array(photo_id, root_id, hex(folder), hex(name), copies, width,"
     " height, time)) FROM (SELECT photo_id, root_id, folder, f.name AS name, COUNT(*) AS copies,"
     f" width, height, COALESCE(taken, {_OLDEST_FILE}) AS time"
-    " FROM files f JOIN photos USING (photo_id) WHERE photo_id > ?"
+    " FROM files f JOIN photos USING (photo_id) WHERE photo_id > ? AND {}"
     f" GROUP BY photo_id ORDER BY photo_id LIMIT {_PART})"
+)
+#: Those with a time of their own are found by its index; the others have to be looked through.
+_NEWEST = (
+    "SELECT photo_id FROM (SELECT * FROM (SELECT photo_id, taken AS time FROM photos"
+    " WHERE taken IS NOT NULL AND orphaned_at IS NULL"
+    " ORDER BY taken DESC, photo_id DESC LIMIT :most)"
+    f" UNION ALL SELECT * FROM (SELECT photo_id, {_OLDEST_FILE} AS time"
+    " FROM photos JOIN files USING (photo_id) WHERE taken IS NULL GROUP BY photo_id"
+    " ORDER BY MIN(mtime_ns) / 1000000000 DESC, photo_id DESC LIMIT :most))"
+    " ORDER BY time DESC, photo_id DESC LIMIT :most"
 )
 
 
@@ -82,8 +92,7 @@ def photo(connection: sqlite3.Connection, photo_id: int) -> Photo | None:
 
 def ids(connection: sqlite3.Connection) -> Ids:
     """Return every photo, also those without a file at the moment, sorted."""
-    rows = connection.execute("SELECT photo_id FROM photos ORDER BY photo_id")
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    return id_array(connection, "SELECT photo_id FROM photos ORDER BY photo_id")
 
 
 def hashes(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int, bytes]:
@@ -111,10 +120,17 @@ def facts(
     return found
 
 
+def newest_ids(connection: sqlite3.Connection, most: int) -> list[int]:
+    """Return the photos that were taken last, at most so many, newest first."""
+    return [row[0] for row in connection.execute(_NEWEST, {"most": most}).fetchall()]
+
+
 def overview(
-    connection: sqlite3.Connection, filters: Filters
+    connection: sqlite3.Connection, filters: Filters, only: Iterable[int] | None = None
 ) -> Iterator[tuple[int, int, str, int, int, int, str]]:
     """Yield (photo id, root id, one file, number of files, width, height, time) of every match.
+
+    With `only`, photos by id, no other is looked at.
 
     The file is an absolute path as text; the time is the camera's, else that of the file.
 
@@ -124,9 +140,11 @@ def overview(
     by_id = roots_by_id(connection)
     wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
     folders: dict[tuple[int, str], str] = {}
+    only_these = "1" if only is None else f"photo_id IN ({','.join(map(str, only))})"
+    sql = _OVERVIEW.format(only_these)
     last = -1
     while True:
-        (text,) = connection.execute(_OVERVIEW, (last,)).fetchone()
+        (text,) = connection.execute(sql, (last,)).fetchone()
         part = json.loads(text)
         if not part:
             return
@@ -215,10 +233,9 @@ def matching_ids(connection: sqlite3.Connection, filters: Filters) -> Ids:
             + " AND ".join(file_conditions)
             + ")"
         )
-    rows = connection.execute(
-        f"SELECT photo_id FROM photos WHERE {' AND '.join(conditions)} ORDER BY photo_id", values
-    )
-    found = np.fromiter((row[0] for row in rows), dtype=np.int64)
+    where = " AND ".join(conditions)
+    select = f"SELECT photo_id FROM photos WHERE {where} ORDER BY photo_id"
+    found = id_array(connection, select, values)
     return found if filters.among is None else np.intersect1d(found, filters.among)
 
 

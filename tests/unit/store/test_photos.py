@@ -149,6 +149,22 @@ def test_filters(shelf: Shelf, filters: Filters, names: set[str]) -> None:
     assert set(found.tolist()) == {ids[name] for name in names}
 
 
+def test_the_newest_photos_are_the_first_of_all_in_their_order(shelf: Shelf) -> None:
+    for number in range(12):
+        # Two a day, and every third without a time of its own: the file's, in 1970, holds.
+        taken = f"20{number // 2:02}-01-01T00:00:00" if number % 3 else None
+        shelf.put(f"{number}.jpg", f"{number}", taken=taken)
+    shelf.put("again.jpg", "11")
+    remove(shelf, "10.jpg")
+    connection = shelf.database.connection()
+    every = list(photos.overview(connection, Filters()))
+    every.sort(key=lambda row: (row[6], row[0]), reverse=True)
+    for most in (1, 5, 9, 20):
+        newest = photos.newest_ids(connection, most)
+        assert newest == [row[0] for row in every[:most]]
+        assert set(photos.overview(connection, Filters(), newest)) == set(every[:most])
+
+
 def test_the_folder_filter_sees_through_roots(shelf: Shelf, tmp_path: Path) -> None:
     top = shelf.put("a.jpg", "a")
     inner = shelf.put("b.jpg", "b", folder="trips/rome")
