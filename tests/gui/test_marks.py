@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QColor, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.grid import tile
@@ -93,6 +93,21 @@ def test_the_chip_says_how_many_more_are_needed(qtbot: QtBot) -> None:
     chip.forget.click()
     assert marks.all() == ()
     assert chip.forget.isHidden()
+
+
+def test_in_a_narrow_tray_the_chip_leaves_room_to_the_examples(qtbot: QtBot) -> None:
+    tray = QWidget()
+    qtbot.addWidget(tray)
+    tray.resize(900, 80)
+    marks = Marks()
+    chip = TeachChip(marks, tray)
+    marks.judge([1], right=True)
+    tray.show()
+    tray.resize(901, 80)
+    wide = chip.sizeHint().width()
+    tray.resize(560, 80)
+    qtbot.waitUntil(lambda: chip.sizeHint().width() < 0.6 * wide)
+    assert chip.right.toolTip() == "Mark as right (Y)"
 
 
 def test_a_mark_is_a_check_or_a_cross_beside_what_else_is_there(qapp: QApplication) -> None:

@@ -14,6 +14,7 @@ from tests.gui.conftest import Messages
 from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.save_popover import SavePopover
+from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.sidebar_model import SidebarModel, search_view
 from twinlens.records import Example
 
@@ -132,6 +133,42 @@ def test_a_search_is_renamed_in_place(
     rename("Trees", "Forest")
     qtbot.waitUntil(lambda: any("already" in text for text in messages.sentences), timeout=LONG_MS)
     assert kept(window) == ["Forest", "Trees"]
+
+
+def test_counts_that_change_leave_a_half_typed_name_alone(qtbot: QtBot) -> None:
+    side = Sidebar()
+    qtbot.addWidget(side)
+    side.set_writable(True)
+    side.show()
+    side.set_facts(100, 0, [], ["Woods"])
+    view = side.findChild(QListView)
+    assert isinstance(view, QListView)
+    side.set_current(search_view("Woods"))
+    view.edit(view.currentIndex())
+    field = view.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    field.setText("For")
+    side.set_facts(101, 2, [], ["Woods"])
+    assert field.text() == "For"
+    field.setText("Forest")
+    with qtbot.waitSignal(side.search_renamed) as renamed:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    assert renamed.args == ["Woods", "Forest"]
+
+
+def test_nothing_is_renamed_or_forgotten_where_another_process_writes(qtbot: QtBot) -> None:
+    side = Sidebar()
+    qtbot.addWidget(side)
+    side.set_facts(100, 0, [], ["Woods"])
+    side.set_current(search_view("Woods"))
+    view = side.findChild(QListView)
+    assert isinstance(view, QListView)
+    assert [act.text() for act in side.search_menu(view.currentIndex(), side).actions()] == [
+        "Search again"
+    ]
+    with qtbot.assertNotEmitted(side.search_forgotten):
+        QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert not view.model().flags(view.currentIndex()) & Qt.ItemFlag.ItemIsEditable
 
 
 def test_a_forgotten_search_can_be_taken_back(

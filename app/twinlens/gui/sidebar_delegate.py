@@ -10,6 +10,8 @@ from twinlens.gui.sidebar_model import FAILURES, Index, Row, SidebarModel, state
 from twinlens.gui.wording import whole
 from twinlens.records import FolderState
 
+_FILLED = "filled"
+
 
 class SidebarDelegate(QStyledItemDelegate):
     """Paints a row: icon, name, count, and for a folder the dot and word of its state."""
@@ -27,6 +29,12 @@ class SidebarDelegate(QStyledItemDelegate):
         if self.compact:
             return QSize(line, theme.space(9))
         return QSize(line, theme.tokens().pixels(theme.space(12)) if state_words(row) else line)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Fill the field once: counts that change meanwhile must not undo what is typed."""
+        if not editor.property(_FILLED):
+            editor.setProperty(_FILLED, True)
+            super().setEditorData(editor, index)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: Index
