@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from twinlens.records import MatchClass
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryStats:
@@ -122,3 +124,37 @@ class TrashReport:
 
     moved: tuple[Path, ...]
     refused: tuple[tuple[Path, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of a group of duplicates.
+
+    `hash` is that of its content (BLAKE3, 32 bytes), `size` in bytes, `match` and `score` (cosine)
+    what its photo is to the group's reference, and `reasons` what speaks for or against keeping it.
+    """
+
+    path: Path
+    photo_id: int
+    hash: bytes
+    size: int
+    match: MatchClass
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files that hold the same picture: each compared with the reference, none with the others.
+
+    `match` is that of the weakest member, `best` the file suggested for keeping, a member like the
+    others. `reference` is the id of the photo that all were compared with. A group whose `kept_as`
+    is set ("raw+jpeg", "live-photo", "bracket", "panorama" …) is a set that belongs together.
+    """
+
+    group: str
+    match: MatchClass
+    reference: int
+    best: Path
+    members: tuple[Member, ...]
+    kept_as: str = ""
