@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTranslator
+from PySide6.QtCore import QObject, Qt, QTranslator
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -127,6 +127,8 @@ class Running(QObject):
         self._tray.pause_requested.connect(lambda on: self.window.conductor.keeping.pause(on))
         self.session.tasks.crashed.connect(self._on_fault)
         self.session.opened.connect(self._show_settings)
+        self.session.opened.connect(self._tell_in_front)
+        app.applicationStateChanged.connect(self._tell_in_front)
         faults.happened.connect(self._on_fault)
 
     def start(self, paths: list[Path], *, in_tray: bool) -> None:
@@ -212,6 +214,11 @@ class Running(QObject):
         self._show_settings()
 
     # How it ends, and what happens meanwhile
+
+    def _tell_in_front(self) -> None:
+        if self.session.door.is_open:
+            active = self._app.applicationState() == Qt.ApplicationState.ApplicationActive
+            self.session.door.library.set_in_front(active)
 
     def _on_close(self) -> None:
         stay = self.session.settings.stay_in_tray and not self.session.read_only

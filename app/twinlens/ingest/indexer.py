@@ -242,8 +242,8 @@ class Indexer:
         return len(embeddings.missing_ids(connection, self.model))
 
     def is_looked_at(self) -> bool:
-        """Return whether somebody has looked at photos in the last seconds."""
-        return time.monotonic() - self._thumbnails.read_at < LOOKED_AT_SECONDS
+        """Return whether a window is in front, or photos were looked at in the last seconds."""
+        return self.gate.in_front or time.monotonic() - self._thumbnails.read_at < LOOKED_AT_SECONDS
 
     def tidy_index(self, should_stop: ShouldStop = _never) -> None:
         """Bring the graph of the index up to date, in slices."""

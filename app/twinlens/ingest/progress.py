@@ -104,9 +104,14 @@ class Progress:
 
 
 class Gate:
-    """Where indexing waits before each new photo while somebody else needs the machine."""
+    """Where indexing waits before each new photo while somebody else needs the machine.
+
+    `in_front` says that a window on the library is the one in use: what would make it stand still
+    waits until it is not.
+    """
 
     def __init__(self) -> None:
+        self.in_front = False
         self._open = threading.Event()
         self._open.set()
         self._lock = threading.Lock()

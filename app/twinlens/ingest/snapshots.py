@@ -20,6 +20,8 @@ class Snapshots:
     """
 
     def __init__(self, save: Callable[[], None], changes: int, clock: Callable[[], float]) -> None:
+        #: Whether the index is saved when indexing ends, and not only when that is due.
+        self.saves_at_the_end = True
         self._write = save
         self._changes = changes
         self._clock = clock
@@ -28,13 +30,18 @@ class Snapshots:
 
     def is_due(self, changes: int) -> bool:
         """Return whether to save after so many changes, with nothing else to do."""
-        changed = changes - self._changes
+        changed = self.unsaved(changes)
         old = self._clock() - self._at >= SNAPSHOT_SECONDS
         return changed >= SNAPSHOT_CHANGES or (changed > 0 and old)
 
+    def unsaved(self, changes: int) -> int:
+        """Return how many changes of so many have not been saved."""
+        return changes - self._changes
+
     def is_worth_it_at_the_end(self, changes: int) -> bool:
         """Return whether to save before everything ends."""
-        return changes != self._changes and self._seconds < QUICK_SNAPSHOT
+        quick = self._seconds < QUICK_SNAPSHOT
+        return self.saves_at_the_end and changes != self._changes and quick
 
     def save(self, changes: int) -> None:
         """Save after so many changes."""

@@ -32,7 +32,6 @@ LOOK_AROUND = 3.0
 #: Events that nobody fetched beyond these are dropped, the oldest first.
 MOST_EVENTS = 10_000
 
-
 ShouldStop = Callable[[], bool]
 
 
@@ -54,6 +53,7 @@ class IngestWorker:
         source: reports changes.
         clock: monotonic seconds.
         quiet: how long, in seconds, a path rests before it is looked at.
+        unsaved: changes of the index that the worker before left unsaved.
     """
 
     def __init__(
@@ -67,11 +67,12 @@ class IngestWorker:
         source: EventSource | None = None,
         clock: Callable[[], float] = time.monotonic,
         quiet: float = QUIET,
+        unsaved: int = 0,
     ) -> None:
         #: Why the thread ended by itself.
         self.error: Exception | None = None
         self._indexer = indexer
-        self._snapshots = Snapshots(save_index, indexer.changes, clock)
+        self._snapshots = Snapshots(save_index, indexer.changes - unsaved, clock)
         self._succeed = succeed
         self._new_closer = closer
         self._closer: CloserLook | None = None
@@ -99,12 +100,14 @@ class IngestWorker:
         """Start the thread: it watches first and then scans, so that nothing falls between."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop at a batch edge, save the index and wait for the thread. Safe to repeat."""
+    def stop(self, *, save: bool = True) -> int:
+        """Stop at a batch edge, wait, and return how many changes of the index are unsaved."""
+        self._snapshots.saves_at_the_end = save
         self._stopping.set()
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
+        return self._snapshots.unsaved(self._indexer.changes)
 
     @property
     def alive(self) -> bool:
@@ -128,10 +131,7 @@ class IngestWorker:
                 self._indexer.progress.pause(False)
 
     def rescan(self, folder: Path | None = None, *, retry: bool = False) -> None:
-        """Soon scan the root that holds a folder, or all roots; also notices folders added.
-
-        With `retry` the files that failed are tried again.
-        """
+        """Soon scan the root of a folder, or all, new ones too; `retry` also tries failed files."""
         with self._lock:
             self._inbox.add(folder)
             self._retry = self._retry or retry

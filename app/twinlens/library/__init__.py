@@ -178,6 +178,10 @@ class Library(Asking):
             save_settings(self.folder, settings)
         self._works.use(settings)
 
+    def set_in_front(self, in_front: bool) -> None:
+        """Say whether a window on this library is the one in use: the index is not saved then."""
+        self._works.gate.in_front = in_front
+
     def devices(self) -> list[str]:
         """Return the names of the devices that can run the network here, the CPU last."""
         from twinlens.inference.session import usable_devices

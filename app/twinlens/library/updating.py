@@ -57,6 +57,7 @@ class Updater:
         self._told = ""
         self._measured_at = 0
         self._watching_with = ""
+        self._unsaved = 0
 
     def run(
         self, wanted: Iterable[Path], should_stop: ShouldStop, *, retry: bool, closer: bool
@@ -120,6 +121,7 @@ class Updater:
                 settings=self._settings,
                 succeed=self._successor,
                 closer=self.closer_look,
+                unsaved=self._unsaved,
             )
             self.worker.start()
         return self.worker
@@ -127,6 +129,7 @@ class Updater:
     def stop(self) -> None:
         """Stop the worker at a batch edge; safe to call when none runs."""
         if self.worker is not None:
+            self._unsaved = 0
             self.worker.stop()
             self.worker = None
 
@@ -141,7 +144,8 @@ class Updater:
         if self.worker is None or not changed:
             self._engines.use(settings)
             return
-        self.stop()
+        # Saving would make the window stand still, and nothing ends here.
+        self._unsaved, self.worker = self.worker.stop(save=False), None
         self._engines.use(settings)
         self.watch()
 

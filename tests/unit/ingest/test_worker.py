@@ -410,6 +410,45 @@ def test_index_is_not_saved_while_somebody_looks_at_photos(
     wait_for(lambda: work.saves == 1)
 
 
+def test_index_is_not_saved_while_a_window_is_in_front(
+    shelf: Shelf, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "SNAPSHOT_CHANGES", 1)
+    source = FakeSource()
+    shelf.indexer.gate.in_front = True
+    work = start(source)
+    source.report(EventKind.CREATED, shelf.put("a.png", 1))
+    work.until((ChangeKind.ADDED, "a.png"))
+    assert work.worker.wait_idle(PATIENCE)
+    assert work.saves == 0
+    shelf.indexer.gate.in_front = False
+    wait_for(lambda: work.saves == 1)
+
+
+def test_a_worker_saves_at_its_end_what_the_one_before_left_unsaved(
+    shelf: Shelf, start: Start
+) -> None:
+    source = FakeSource()
+    work = start(source)
+    source.report(EventKind.CREATED, shelf.put("a.png", 1))
+    work.until((ChangeKind.ADDED, "a.png"))
+    unsaved = work.worker.stop(save=False)
+    assert (work.saves, unsaved) == (0, 1)
+    saves: list[int] = []
+    after = IngestWorker(
+        shelf.indexer,
+        save_index=lambda: saves.append(1),
+        settings=Settings(rescan_minutes=60),
+        source=FakeSource(),
+        unsaved=unsaved,
+    )
+    after.start()
+    assert after.wait_idle(PATIENCE)
+    assert not saves
+    assert after.stop() == 0
+    assert saves == [1]
+
+
 def test_watcher_tells_nothing_of_reading_and_of_what_is_left_out(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "a.jpg").write_bytes(b"x")
