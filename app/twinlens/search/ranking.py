@@ -87,7 +87,7 @@ class Ranker:
                 scores[at] = np.clip(rows @ vector, -1.0, 1.0)
         return scores
 
-    def rows(self, ids: Ids) -> Vectors | None:
+    def descriptors(self, ids: Ids) -> Vectors | None:
         """Return the (n, dim) descriptors in the order of the ids; None where one has gone."""
         known, rows = embeddings.fetch(self._database.connection(), self._model, ids.tolist())
         return rows[np.searchsorted(known, ids)] if len(known) == len(ids) else None
@@ -106,13 +106,43 @@ class Ranker:
         """
         found = [np.empty(0, dtype=np.int64)]
         scores = [np.empty(0, dtype=np.float32)]
+        kept: Vectors | None = None
         for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
             if len(part):
                 found.append(part)
                 scores.append(np.clip(rows @ vector, -1.0, 1.0))
+                kept = rows
         all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
-        arranged = order.arrange(self, all_ids, all_scores)
+        # Those of the usual pool fit into one part and are not read twice.
+        pool = Pool(self, all_ids, all_scores, kept if len(found) == 2 else None)
+        arranged = order.arrange(pool)
         return all_ids[arranged], all_scores[arranged]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Candidates that are to be put in order: (n,) ids, ascending, and their (n,) scores.
+
+    `rows` are their (n, dim) descriptors; None where they are too many to be kept.
+    """
+
+    ranker: Ranker
+    ids: Ids
+    scores: Vectors
+    rows: Vectors | None
+
+    def descriptors(self, places: Ids) -> Vectors | None:
+        """Return the descriptors of candidates by their places; None where one has gone."""
+        if self.rows is not None:
+            return self.rows[places]
+        return self.ranker.descriptors(self.ids[places])
+
+    def scores_of(self, vector: Vectors) -> Vectors:
+        """Return the (n,) scores of all for another descriptor; the least for one that has gone."""
+        if self.rows is not None:
+            scores: Vectors = np.clip(self.rows @ vector, -1.0, 1.0)
+            return scores
+        return self.ranker.scores(vector, self.ids)
 
 
 class Found(Protocol):
@@ -133,9 +163,9 @@ class Order:
         """Return candidates beside those of the query's descriptor."""
         return np.empty(0, dtype=np.int64)
 
-    def arrange(self, _ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
-        """Return the order of (n,) candidates with their scores, as positions."""
-        return plain_order(ids, scores)
+    def arrange(self, pool: Pool) -> Ids:
+        """Return the order of the candidates, as positions."""
+        return plain_order(pool.ids, pool.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +175,14 @@ class Refined(Order):
     asked: Vectors
     pool = POOL
 
-    def arrange(self, ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+    def arrange(self, pool: Pool) -> Ids:
         """See `rerank`."""
-        order = plain_order(ids, scores)
-        rows = ranker.rows(ids[order[:POOL]])
+        order = plain_order(pool.ids, pool.scores)
+        rows = pool.descriptors(order[:POOL])
         # Those that have gone in this very moment are worth no second look.
-        return order if rows is None else order[rerank(ids[order], scores[order], self.asked, rows)]
+        if rows is None:
+            return order
+        return order[rerank(pool.ids[order], pool.scores[order], self.asked, rows)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +196,9 @@ class InParts(Order):
         """Return the photos in which it may be, whatever they look like as a whole."""
         return self.seen.likeliest(pool)
 
-    def arrange(self, _ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+    def arrange(self, pool: Pool) -> Ids:
         """See `regions_order`."""
-        return regions_order(ids, scores, self.seen)
+        return regions_order(pool.ids, pool.scores, self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +212,9 @@ class Taught(Order):
         """Return the photos that lie farthest in it."""
         return found(self.direction, pool)
 
-    def arrange(self, ranker: Ranker, ids: Ids, scores: Vectors) -> Ids:
+    def arrange(self, pool: Pool) -> Ids:
         """Sort by it alone."""
-        return plain_order(ids, ranker.scores(self.direction, ids))
+        return plain_order(pool.ids, pool.scores_of(self.direction))
 
 
 class Replayed:

@@ -87,17 +87,15 @@ def fetch(connection: sqlite3.Connection, model: int, ids: Iterable[int]) -> tup
     Raises:
         StoreDamagedError: what is stored is no descriptor.
     """
-    found: list[int] = []
-    blobs: list[bytes] = []
+    rows: list[tuple[int, bytes]] = []
     for part in slices(sorted(int(number) for number in ids)):
-        for photo_id, blob in connection.execute(
+        rows += connection.execute(
             "SELECT photo_id, vector FROM embeddings"
             f" WHERE model = ? AND photo_id IN ({part}) ORDER BY photo_id",
             (model,),
-        ):
-            found.append(photo_id)
-            blobs.append(blob)
-    return np.array(found, dtype=np.int64), _matrix(connection, blobs)
+        ).fetchall()
+    found = np.array([row[0] for row in rows], dtype=np.int64)
+    return found, _matrix(connection, [row[1] for row in rows])
 
 
 def stream(
@@ -120,7 +118,8 @@ def _matrix(connection: sqlite3.Connection, blobs: list[bytes]) -> Vectors:
     """Return descriptors at the unit length that rounding to float16 took from them."""
     if not blobs:
         return np.zeros((0, 0), dtype=np.float32)
-    if any(len(blob) != len(blobs[0]) or len(blob) % 2 for blob in blobs):
+    lengths_in_bytes = set(map(len, blobs))
+    if len(lengths_in_bytes) > 1 or len(blobs[0]) % 2:
         raise odd_value(connection, "descriptors of one model differ in length")
     joined = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), -1)
     vectors = joined.astype(np.float32)
