@@ -125,7 +125,8 @@ class Example:
 class Filters:
     """What a hit must satisfy; None means no condition. Dates are ISO 8601 prefixes, inclusive.
 
-    `label` is a word for what a photo must show, and `among` the ids of the only photos that count.
+    `label` is a word for what a photo must show, `match` the weakest relation to the query that
+    counts, which takes verifying, and `among` the ids of the only photos that count.
     """
 
     folder: Path | None = None
@@ -136,6 +137,7 @@ class Filters:
     min_score: float | None = None
     min_probability: float | None = None
     label: str | None = None
+    match: MatchClass | None = None
     among: tuple[int, ...] | None = None
 
     @property
@@ -202,6 +204,16 @@ class Comparison:
     region: Region | None = None
     outline: Outline | None = None
     first_outline: Outline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a hit has in common with the query and where; see `Hit`."""
+
+    region: Region | None = None
+    inliers: int | None = None
+    outline: Outline | None = None
+    query_outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +304,7 @@ class Tile:
     match: MatchClass | None = None
     offline: bool = False
     probability: float | None = None
+    evidence: Evidence | None = None
 
     @property
     def path(self) -> Path:

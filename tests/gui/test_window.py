@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,15 +235,15 @@ def test_a_newer_query_wins_over_a_slow_one(
 ) -> None:
     by_name = {tile.path.name: tile.photo_id for tile in shown(window)}
     library = window.session.door.library
-    search, held, go = library.search_tiles, threading.Event(), threading.Event()
+    search, held, go = library.verified_tiles, threading.Event(), threading.Event()
 
-    def slow(query: Query, k: int = 200) -> list[Tile]:
+    def slow(query: Query, k: int = 200) -> Generator[list[Tile], None, None]:
         if query.examples[0].photo_id == by_name["sunset-0.jpg"]:
             held.set()
             go.wait(60)
-        return search(query, k)
+        yield from search(query, k)
 
-    monkeypatch.setattr(library, "search_tiles", slow)
+    monkeypatch.setattr(library, "verified_tiles", slow)
     answers: list[str] = []
     window.conductor.searching.answered.connect(
         lambda answer, _: answers.append(answer.arrangement.tiles[0].path.name)

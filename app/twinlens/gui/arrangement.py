@@ -1,7 +1,7 @@
 """Puts tiles in order and into sections by month. Pure: large sets are arranged on any thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
@@ -50,6 +50,19 @@ class Arrangement:
         if place < len(self.ids) and self.ids[place] == photo_id:
             return int(self.by_id[place])
         return None
+
+    def same_order(self, other: "Arrangement") -> bool:
+        """Tell whether another one shows the same photos at the same places."""
+        return np.array_equal(self.ids, other.ids) and np.array_equal(self.by_id, other.by_id)
+
+    def updated(self, other: "Arrangement") -> "Arrangement":
+        """Return this one with what another says of its photos."""
+        rows = (other.row_of(tile.photo_id) for tile in self.tiles)
+        tiles = tuple(
+            tile if row is None else other.tiles[row]
+            for tile, row in zip(self.tiles, rows, strict=True)
+        )
+        return replace(self, tiles=tiles)
 
 
 def arrange(

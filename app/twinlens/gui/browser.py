@@ -1,8 +1,9 @@
 """The middle of the window: query, then the photos or another page. GUI thread."""
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Signal
 from PySide6.QtWidgets import (
     QApplication,
+    QHBoxLayout,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -41,10 +42,12 @@ class Browser(QWidget):
     Signals:
         page_changed(str): another page is in view.
         refresh_requested(): the chip that offers new photos was pressed.
+        copies_requested(): the chip that offers copies was pressed.
     """
 
     page_changed = Signal(str)
     refresh_requested = Signal()
+    copies_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +79,11 @@ class Browser(QWidget):
         for page in self._pages.values():
             self._stack.addWidget(page)
         self._page = EMPTY
-        self._chip = self._made_chip()
+        self._chip = self._made_chip("refresh-cw", self.tr("Show what is new (F5)"))
+        self._chip.clicked.connect(self.refresh_requested)
+        tip = self.tr("Put the photos that were found to show the same first")
+        self._copies = self._made_chip("arrow-up-to-line", tip)
+        self._copies.clicked.connect(self.copies_requested)
         self._room = QWidget()
         self._lay_out()
         self.set_has_photos(False)
@@ -135,11 +142,11 @@ class Browser(QWidget):
 
     def offer_refresh(self, text: str) -> None:
         """Offer new photos in words; "" withdraws the offer."""
-        self._chip.setEnabled(bool(text))
-        if text:
-            self._chip.setText(f" {text}")
-            self._chip.setAccessibleName(text)
-        self._fit_foot()
+        self._offer(self._chip, text)
+
+    def offer_copies(self, text: str) -> None:
+        """Offer in words to put copies first; "" withdraws the offer."""
+        self._offer(self._copies, text)
 
     def keep_room(self, height: int) -> None:
         """Keep so many pixels below the pages free for a message."""
@@ -151,18 +158,32 @@ class Browser(QWidget):
         """What the chip says; empty when there is none."""
         return self._chip.text().strip() if self._chip.isEnabled() else ""
 
+    @property
+    def copies_offer(self) -> str:
+        """What the chip for copies says; empty when there is none."""
+        return self._copies.text().strip() if self._copies.isEnabled() else ""
+
     def close_loader(self) -> None:
         """Stop loading thumbnails."""
         self.loader.close()
 
-    def _made_chip(self) -> QPushButton:
-        chip = text_button("refresh-cw", "", self.tr("Show what is new (F5)"))
-        chip.clicked.connect(self.refresh_requested)
+    def _made_chip(self, icon: str, tip: str) -> QPushButton:
+        chip = text_button(icon, "", tip)
         chip.setEnabled(False)
+        chip.hide()
         return chip
 
+    def _offer(self, chip: QPushButton, text: str) -> None:
+        chip.setEnabled(bool(text))
+        chip.setVisible(bool(text))
+        if text:
+            chip.setText(f" {text}")
+            chip.setAccessibleName(text)
+        self._fit_foot()
+
     def _fit_foot(self) -> None:
-        self._offer_row.setVisible(self._chip.isEnabled() and self._page == PHOTOS)
+        offers = self._chip.isEnabled() or self._copies.isEnabled()
+        self._offer_row.setVisible(offers and self._page == PHOTOS)
         # What stands in the middle of a page would move, and has nothing at its lower end.
         self._room.setVisible(self._room.maximumHeight() > 0 and self._page != EMPTY)
 
@@ -174,9 +195,13 @@ class Browser(QWidget):
         asking.addWidget(self.tray)
         asking.addWidget(self.filters)
         self._offer_row = QWidget()
-        offer = QVBoxLayout(self._offer_row)
+        offer = QHBoxLayout(self._offer_row)
         offer.setContentsMargins(*(theme.space(1),) * 4)
-        offer.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignHCenter)
+        offer.setSpacing(theme.space(2))
+        offer.addStretch(1)
+        offer.addWidget(self._copies)
+        offer.addWidget(self._chip)
+        offer.addStretch(1)
         self._room.setFixedHeight(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -15,6 +15,7 @@ from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
 from twinlens.gui.power_watch import PowerWatch
+from twinlens.gui.proving import Proving
 from twinlens.gui.saved_searches import SavedSearches
 from twinlens.gui.searching import Answer, Ask, Searching
 from twinlens.gui.sidebar_model import ALL_PHOTOS, search_view
@@ -49,6 +50,7 @@ class Conductor(QObject):
         self.freshness = Freshness(window, self.searching)
         self.power_watch = PowerWatch(self._session, window.status, self._browser.messages, self)
         self._connect()
+        Proving(window, self.searching)
         self._browser.say_empty(empty_state.opening())
 
     def begin(self) -> None:
@@ -62,6 +64,11 @@ class Conductor(QObject):
     def answer(self) -> Answer | None:
         """What is shown."""
         return self._answer
+
+    def know_more(self, answer: Answer) -> None:
+        """Take as what is shown an answer that says more of the same."""
+        self._answer = answer
+        self._browser.filters.set_results(answer.arrangement.tiles)
 
     def ask(self) -> None:
         """Ask what tray and filters say."""
@@ -206,7 +213,7 @@ class Conductor(QObject):
         taught = before is not None and not again and before.ask.differs_in_marks(answer.ask)
         if taught and before is not None:
             # Few marks leave the order as it was, and who judges goes on from there.
-            keep = before.arrangement.tiles == answer.arrangement.tiles
+            keep = before.arrangement.same_order(answer.arrangement)
         self._browser.set_tiles(answer.arrangement, keep_place=keep, keep_row=taught)
         if answer.ask.examples:
             self._window.status.set_search_time(answer.seconds)
@@ -238,7 +245,8 @@ class Conductor(QObject):
         if filters.label and not ask.examples and filters == Filters(label=filters.label):
             return empty_state.nothing_shows(filters.label)
         least = filters.min_score or filters.min_probability
-        return empty_state.nothing_matches(filtered=filters.narrows or least is not None)
+        filtered = filters.narrows or bool(least) or filters.match is not None
+        return empty_state.nothing_matches(filtered=filtered)
 
     def _on_search_failed(self, error: AppError) -> None:
         if isinstance(error, UnreadableImageError):

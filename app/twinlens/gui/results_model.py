@@ -89,6 +89,13 @@ class ResultsModel(QAbstractListModel):
         self._keeps_place = keep_place
         self.endResetModel()
 
+    def update_tiles(self, arrangement: Arrangement) -> None:
+        """Take up what is known of the photos shown by now; each stays where it is."""
+        before, self._now = self._now.tiles, self._now.updated(arrangement)
+        changed = [row for row, tile in enumerate(self._now.tiles) if tile != before[row]]
+        for row in changed:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
     def remove_photos(self, photo_ids: Collection[int]) -> None:
         """Take photos out of the list, for instance after they went to the trash."""
         gone = set(photo_ids)

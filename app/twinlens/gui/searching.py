@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from twinlens.errors import AppError
 from twinlens.gui.arrangement import Arrangement, Order, arrange
+from twinlens.gui.proofs import Proofs
 from twinlens.gui.session import Session
 from twinlens.gui.tasks import Ticket
 from twinlens.records import Example, Filters, Query
@@ -57,6 +59,20 @@ class Ask:
         if self.order is Order.SIMILARITY and self.filters.label is not None:
             return "label"
         return "name" if self.order is Order.NAME else "date"
+
+    @property
+    def query(self) -> Query:
+        """What the library is asked; what is like a single example is verified."""
+        verify = len(self.examples) == 1
+        filters = self.filters if verify else replace(self.filters, match=None)
+        return Query(self.examples, filters, verify=verify, marks=self.marks)
+
+    @property
+    def wrong(self) -> frozenset[int]:
+        """Photos that were called wrong."""
+        return frozenset(
+            mark.photo_id for mark in self.marks if mark.negative and mark.photo_id is not None
+        )
 
     def differs_in_marks(self, other: "Ask") -> bool:
         """Tell whether only what was called right or wrong is another."""
@@ -106,12 +122,14 @@ class Searching(QObject):
     Signals:
         answered(object, bool): an Answer; true when it is the list of before, brought up to date
             or completed.
+        verified(object): an Answer that says more of what was answered.
         failed(object): an AppError.
         waiting(): the question is kept until the library is ready.
         moved(): the way back or forward has changed.
     """
 
     answered = Signal(object, bool)
+    verified = Signal(object)
     failed = Signal(object)
     waiting = Signal()
     moved = Signal()
@@ -122,6 +140,8 @@ class Searching(QObject):
         self._steps: list[Ask] = []
         self._at = -1
         self._ticket: Ticket | None = None
+        self._answered = True
+        self._proofs = Proofs()
         self._waits = False
         session.ready.connect(self._on_ready)
 
@@ -133,7 +153,12 @@ class Searching(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is on its way."""
-        return self._ticket is not None and self._ticket.running
+        return self._ticket is not None and self._ticket.running and not self._answered
+
+    @property
+    def verifying(self) -> bool:
+        """Whether there is an answer and more to say of it is on its way."""
+        return self._ticket is not None and self._ticket.running and self._answered
 
     @property
     def can_go_back(self) -> bool:
@@ -180,35 +205,52 @@ class Searching(QObject):
             return
         self._waits = False
         self._session.tasks.cancel("look", REST)
-        self._ticket = self._session.tasks.run(
+        self._answered = False
+        self._ticket = self._session.tasks.follow(
             "search",
             self._work(ask, first=not again),
             lambda answer: self._on_answer(answer, again),
+            lambda _: None,
             self._on_failed,
         )
 
-    def _work(self, ask: Ask, *, first: bool) -> Callable[[], Answer]:
+    def _work(self, ask: Ask, *, first: bool) -> Callable[[], Generator[Answer, None, None]]:
         door = self._session.door
+        proofs = self._proofs = self._proofs.about(ask.examples)
 
-        def work() -> Answer:
+        def work() -> Generator[Answer, None, None]:
             library = door.library
             if not ask.examples:
-                return listed(library, ask, FIRST_PHOTOS if first else None)
+                yield listed(library, ask, FIRST_PHOTOS if first else None)
+                return
             # Asked for before the tiles: a photo that comes between is offered rather than lost.
             status = library.status()
             indexed = status.photos if status.model else library.photo_count()
             looked = library.labelled_count() if ask.filters.label else None
             started = time.perf_counter()
-            query = Query(ask.examples, ask.filters, marks=ask.marks)
-            tiles = library.search_tiles(query, MOST_HITS)
-            ready = arrange(tiles, ask.order)
-            seconds = time.perf_counter() - started
-            photos = library.photo_count()
-            return Answer(ask, ready, seconds, photos, indexed, status.model, looked)
+
+            def answer(ready: Arrangement) -> Answer:
+                seconds = time.perf_counter() - started
+                photos = library.photo_count()
+                return Answer(ask, ready, seconds, photos, indexed, status.model, looked)
+
+            query = ask.query
+            with closing(library.verified_tiles(query, MOST_HITS)) as lists:
+                tiles = next(lists)
+                if query.filters.match is not None:
+                    # Nothing was looked at yet: there would seem to be no copies.
+                    tiles = next(lists, tiles)
+                yield answer(arrange(proofs.put_into(tiles, ask.wrong), ask.order))
+                for tiles in lists:
+                    yield answer(arrange(proofs.put_into(tiles, ask.wrong), ask.order))
 
         return work
 
     def _on_answer(self, answer: Answer, again: bool) -> None:
+        if self._answered:
+            self.verified.emit(answer)
+            return
+        self._answered = True
         if answer.ask.examples:
             # The line that tells a reader of the log what was found.
             best = answer.arrangement.tiles[0].path if answer.arrangement.tiles else None
@@ -238,6 +280,11 @@ class Searching(QObject):
         self._session.tasks.run("look", lambda: listed(door.library, ask), done, key=REST)
 
     def _on_failed(self, error: AppError) -> None:
+        if self._answered:
+            # What is shown stays good without being verified.
+            log.warning("the answer could not be verified: %s", error)
+            return
+        self._answered = True
         self.failed.emit(error)
         self._session.looked.set()
 

@@ -79,6 +79,8 @@ class StatusBar(QStatusBar):
         self._poll: Callable[[], Status] | None = None
         self._status = Status()
         self._read_only = False
+        self._took = ""
+        self._verifying = False
         self._doing = self._label(self.tr("What Twinlens is doing"))
         self._line = QProgressBar()
         self._line.setRange(0, PARTS)
@@ -139,8 +141,19 @@ class StatusBar(QStatusBar):
 
     def set_search_time(self, seconds: float) -> None:
         """Show how long the last search took."""
-        self._search.setText(text.milliseconds(seconds))
-        self._search.setToolTip(self.tr("The last search took {0}").format(self._search.text()))
+        self._took = text.milliseconds(seconds)
+        self._verifying = True
+        self.set_verifying(False)
+
+    def set_verifying(self, verifying: bool) -> None:
+        """Say that the best results are held against the query, or how long the search took."""
+        if verifying == self._verifying:
+            return
+        self._verifying = verifying
+        took = self.tr("The last search took {0}").format(self._took)
+        tip = self.tr("The best results are checked point by point for copies of the query.")
+        self._search.setText(self.tr("Checking the best results …") if verifying else self._took)
+        self._search.setToolTip(tip if verifying else took)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what is only nice to know where there is no room."""

@@ -4,8 +4,9 @@ Called on the GUI thread only; the work itself runs on the threads of its lane.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ class Ticket:
     failed: Callable[[AppError], None] | None
     future: Future[Any] | None = None
     cancelled: bool = False
+    came: Callable[[Any], None] | None = None
 
     @property
     def running(self) -> bool:
@@ -56,6 +58,7 @@ class Tasks(QObject):
     crashed = Signal(str)
     refused = Signal(object)
     _finished = Signal(object, object)
+    _came = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +70,7 @@ class Tasks(QObject):
         self._closed = False
         # Emitted on the worker, delivered here.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._came.connect(self._hand_on, Qt.ConnectionType.QueuedConnection)
 
     def run(
         self,
@@ -82,7 +86,35 @@ class Tasks(QObject):
         On "search" every newer ticket supersedes the older ones, on "look" a newer one with the
         same non-empty `key` does; work on "library" always runs, in order.
         """
-        ticket = Ticket(lane, key, done, failed)
+        return self._start(Ticket(lane, key, done, failed), work)
+
+    def follow(
+        self,
+        lane: str,
+        work: Callable[[], Generator[T, None, None]],
+        came: Callable[[T], None],
+        done: Callable[[None], None],
+        failed: Callable[[AppError], None] | None = None,
+        *,
+        key: str = "",
+    ) -> Ticket:
+        """Run work that gives one result after another; `came` is called with each.
+
+        For the rest see `run`. Superseded work is closed at its next result.
+        """
+        ticket = Ticket(lane, key, done, failed, came=came)
+
+        def consume() -> None:
+            with closing(work()) as results:
+                for result in results:
+                    if ticket.cancelled:
+                        return
+                    self._came.emit(ticket, result)
+
+        return self._start(ticket, consume)
+
+    def _start(self, ticket: Ticket, work: Callable[[], object]) -> Ticket:
+        lane, key = ticket.lane, ticket.key
         if self._closed:
             ticket.cancelled = True
             return ticket
@@ -112,6 +144,11 @@ class Tasks(QObject):
             lane.shutdown(wait=False, cancel_futures=True)
         for lane in self._lanes.values():
             lane.shutdown(wait=True)
+
+    @Slot(object, object)
+    def _hand_on(self, ticket: Ticket, result: object) -> None:
+        if ticket.came is not None and not self._closed and not ticket.cancelled:
+            ticket.came(result)
 
     @Slot(object, object)
     def _deliver(self, ticket: Ticket, future: Future[Any]) -> None:

@@ -167,6 +167,7 @@ class WindowActs(QObject):
         browser.settings.excludes.connect(self._folders.edit_excludes)
         self._conductor.searching.moved.connect(self._update)
         self._conductor.searching.answered.connect(self._update)
+        self._conductor.searching.verified.connect(self._show_current)
         window.sidebar.add_folder.connect(self._folders.add)
         window.sidebar.excludes.connect(self._folders.edit_excludes)
         window.sidebar.show_folder.connect(self._photos.open_folder)

@@ -1,5 +1,6 @@
 """What can be asked of a library: photos like others, and what is known of one. On any thread."""
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,14 +49,19 @@ class Asking:
         filters = labelling.resolved(query.filters, lambda: engine.labels)
         return engine.searcher.search(replace(query, filters=filters), k)
 
-    def search_tiles(self, query: Query, k: int = 200) -> list[Tile]:
-        """Return the best photos for a query as the grid shows them.
+    def verified_tiles(self, query: Query, k: int = 200) -> Generator[list[Tile], None, None]:
+        """Yield the best photos for a query as the grid shows them, then with more verified.
 
-        Indexing waits at the next photo while a query runs.
+        The first come as soon as they are found, and nothing comes after them where the query does
+        not ask for verification. Whoever has enough closes the iterator: indexing waits at the next
+        photo until then.
         """
+        engine = self._works.engines.answering()
+        filters = labelling.resolved(query.filters, lambda: engine.labels)
         self._works.updater.gate.close()
         try:
-            return browsing.tiles_of_hits(self.database, self.search(query, k))
+            for hits in engine.searcher.answers(replace(query, filters=filters), k):
+                yield browsing.tiles_of_hits(self.database, hits)
         finally:
             self._works.updater.gate.open()
 

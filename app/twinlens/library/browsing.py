@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twinlens.errors import AppError, DiskFullError
-from twinlens.records import Filters, Hit, Tile
+from twinlens.records import Evidence, Filters, Hit, Tile
 from twinlens.store import folders, photos
 from twinlens.store.database import Database
 
@@ -40,6 +40,7 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
                 best.match,
                 _lies_in(best.path, offline),
                 best.probability,
+                _evidence(best),
             )
         )
     return tiles
@@ -109,6 +110,12 @@ def _free_name(folder: Path, name: str) -> Path:
 def _offline_folders(database: Database) -> list[Path]:
     known = folders.roots(database.connection())
     return [root.path for root in known if not root.path.is_dir()]
+
+
+def _evidence(hit: Hit) -> Evidence | None:
+    if hit.region is None and hit.inliers is None:
+        return None
+    return Evidence(hit.region, hit.inliers, hit.outline, hit.query_outline)
 
 
 def _lies_in(path: Path, places: list[Path]) -> bool:

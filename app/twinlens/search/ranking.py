@@ -236,7 +236,7 @@ class Page:
     """What makes hits of rankings: the `k` best files of photos that reach `minimum`.
 
     `as_given` says that the rankings' own scores are those of `vector`; `same_id` is the photo
-    with the bytes of the query.
+    with the bytes of the query and `wrong` are those that were called wrong.
     """
 
     vector: Vectors
@@ -247,3 +247,4 @@ class Page:
     as_given: bool
     minimum: float
     same_id: int | None
+    wrong: frozenset[int | None] = frozenset()

@@ -128,9 +128,11 @@ class Searcher:
             as_given=np.array_equal(asked, vector),
             minimum=self.chances.least_score(vector, query.filters),
             same_id=photos.photo_by_hash(self._database.connection(), same) if same else None,
+            wrong=frozenset(mark.photo_id for mark in query.marks if mark.negative),
         )
         yield self._hits_of(page, Verified())
-        if query.verify and self._verifier is not None and len(query.examples) == 1:
+        verify = query.verify or query.filters.match is not None
+        if verify and self._verifier is not None and len(query.examples) == 1:
             for verified in self._verified(query.examples[0], page):
                 yield self._hits_of(page, verified)
 
@@ -151,8 +153,10 @@ class Searcher:
             enough = scores >= page.minimum
             # A pool reaches further down than the least score: no larger one has more to give.
             last = page.as_given and page.order.follows_scores and not enough.all()
-            if verified.proven:
-                ids, scores, enough = promote(verified.proven, ids, scores, enough)
+            # What was called wrong is a copy all the same, but nothing to come first.
+            first = [number for number in verified.proven if number not in page.wrong]
+            if first:
+                ids, scores, enough = promote(first, ids, scores, enough)
                 new = np.flatnonzero(np.isnan(scores))
                 scores[new] = self._ranker.scores(page.vector, ids[new])
             hits = self._hits(ids[enough], scores[enough], page.k, page.filters, page.same_id)
@@ -160,7 +164,8 @@ class Searcher:
                 break
         if isinstance(page.order, InParts):
             hits = [replace(hit, region=page.order.seen.region(hit.photo_id)) for hit in hits]
-        return verified.settle(self.chances.told(page.vector, verified.mark(hits)))
+        hits = verified.settle(self.chances.told(page.vector, verified.mark(hits)))
+        return hits if page.filters.match is None else _matching(hits, page.filters.match)
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two pictures are; the score is the one that `search` would give.
@@ -271,6 +276,13 @@ class Searcher:
                     if len(hits) == k:
                         return hits
         return hits
+
+
+def _matching(hits: list[Hit], weakest: MatchClass) -> list[Hit]:
+    """Return the hits that relate to the query at least so strongly, counted anew."""
+    enough = set(list(MatchClass)[: list(MatchClass).index(weakest) + 1])
+    kept = [hit for hit in hits if hit.match in enough]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)]
 
 
 def _pairs(ids: list[int], scores: Vectors) -> Iterable[tuple[int, float]]:
