@@ -8,11 +8,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from twinlens.library import browsing, folders, models, opening, trash
+from twinlens.library import browsing, folders, models, opening, trash, trash_places
 from twinlens.library.asking import Asking
 from twinlens.library.works import Works
-from twinlens.records import Failure, Folder, ModelInfo, Status
-from twinlens.reports import IndexCounts, LibraryStats, Notify, TrashReport, VerifyReport
+from twinlens.records import Folder
+from twinlens.reports import (
+    Failure,
+    IndexCounts,
+    LibraryStats,
+    ModelInfo,
+    Notify,
+    Status,
+    TrashReport,
+    VerifyReport,
+)
 from twinlens.settings import Settings, load_settings, save_settings
 from twinlens.store import decisions, files
 
@@ -192,7 +201,7 @@ class Library(Asking):
 
     def can_trash(self, path: Path) -> bool:
         """Return whether a file can go to a trash."""
-        return trash.can_trash(path)
+        return trash_places.can_trash(path)
 
     def trash(self, paths: list[Path]) -> TrashReport:
         """Move files to the trash as one act that can be undone."""

@@ -106,3 +106,48 @@ def test_an_entry_that_is_none_is_passed_over(
     with database.transaction() as connection:
         decisions.decide(connection, journal(tmp_path), trash.KIND, "odd", body)
     assert [item.path for item in trash.last_act(database)] == [str(path)]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def test_a_kill_before_the_move_leaves_nothing_to_undo(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = photo(tmp_path, "a.jpg", "a")
+
+    def killed(_path: str) -> None:
+        raise Killed
+
+    monkeypatch.setattr(trash, "send2trash", killed)
+    with pytest.raises(Killed):
+        trash.move_to_trash(database, journal(tmp_path), [path])
+    assert trash.undo(database, journal(tmp_path)) == []
+    assert path.read_text() == "a"
+    assert trash.last_act(database) == []
+
+
+def test_a_kill_after_the_move_is_undone(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The trash holds a namesake of the same path and size, which is none of this act's.
+    path = photo(tmp_path, "a.jpg", "1")
+    trash.move_to_trash(database, journal(tmp_path), [path])
+    photo(tmp_path, "a.jpg", "2")
+    real = trash.send2trash
+
+    def killed(name: str) -> None:
+        real(name)
+        raise Killed
+
+    monkeypatch.setattr(trash, "send2trash", killed)
+    with pytest.raises(Killed):
+        trash.move_to_trash(database, journal(tmp_path), [path])
+    again = Database(database.path)
+    assert trash.undo(again, journal(tmp_path)) == [path]
+    assert path.read_text() == "2"
+    path.unlink()
+    assert trash.undo(again, journal(tmp_path)) == [path]
+    assert path.read_text() == "1"
+    again.close()
