@@ -207,16 +207,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a hit has in common with the query and where; see `Hit`."""
-
-    region: Region | None = None
-    inliers: int | None = None
-    outline: Outline | None = None
-    query_outline: Outline | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Photo:
     """One content of the library and what is known of it. `hash` is BLAKE3, 32 bytes."""
 
@@ -242,53 +232,10 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that is not searchable, and why."""
-
-    path: Path
-    code: str
-    reason: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the engine is doing, polled by the window and the progress bar.
-
-    `done` and `total` count files of the run in progress, `total` 0 while still counting;
-    `seconds_left` is None when unknown. `revision` grows with every change of anything.
-    """
-
-    revision: int = 0
-    activity: str = "idle"
-    folder: Path | None = None
-    done: int = 0
-    total: int = 0
-    rate: float = 0.0
-    seconds_left: float | None = None
-    paused: bool = False
-    photos: int = 0
-    device: str = ""
-    model: str = ""
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """A model that can be used."""
-
-    name: str
-    model_id: str
-    dim: int
-    in_use: bool
-    licence: str
-    note: str = ""
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Tile:
     """One photo as the grid shows it; `copies` counts files with the same bytes.
+
+    `comparison` holds the query against it, where more than descriptors was looked at.
 
     `file` is one of them. Few of 100,000 tiles are ever asked for it as a `Path`, which takes
     longer to make than all else and half a kilobyte to keep.
@@ -304,7 +251,7 @@ class Tile:
     match: MatchClass | None = None
     offline: bool = False
     probability: float | None = None
-    evidence: Evidence | None = None
+    comparison: Comparison | None = None
 
     @property
     def path(self) -> Path:

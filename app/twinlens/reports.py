@@ -158,3 +158,48 @@ class Group:
     best: Path
     members: tuple[Member, ...]
     kept_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that is not searchable, and why."""
+
+    path: Path
+    code: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the engine is doing, polled by the window and the progress bar.
+
+    `done` and `total` count files of the run in progress, `total` 0 while still counting;
+    `seconds_left` is None when unknown. `revision` grows with every change of anything.
+    """
+
+    revision: int = 0
+    activity: str = "idle"
+    folder: Path | None = None
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    seconds_left: float | None = None
+    paused: bool = False
+    photos: int = 0
+    device: str = ""
+    model: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that can be used."""
+
+    name: str
+    model_id: str
+    dim: int
+    in_use: bool
+    licence: str
+    note: str = ""
+    title: str = ""

@@ -20,8 +20,8 @@ from twinlens.gui.main_window import MainWindow
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.sidebar_model import state_now
 from twinlens.library import Library
-from twinlens.records import Failure, Folder, FolderState, Status
-from twinlens.reports import Notice
+from twinlens.records import Folder, FolderState
+from twinlens.reports import Failure, Notice, Status
 from twinlens.store.database import set_meta
 
 

@@ -21,7 +21,8 @@ from twinlens.gui import theme
 from twinlens.gui.failures_model import FailuresModel, failed_count, grouped
 from twinlens.gui.failures_view import FailuresView
 from twinlens.gui.settings_page import SettingsPage
-from twinlens.records import Failure, Folder, FolderState, ModelInfo
+from twinlens.records import Folder, FolderState
+from twinlens.reports import Failure, ModelInfo
 from twinlens.settings import Settings
 
 

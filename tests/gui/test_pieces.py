@@ -15,7 +15,8 @@ from twinlens.gui.messages import MessageBar
 from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.sidebar_model import SidebarModel
 from twinlens.gui.status_bar import StatusBar, what_goes_on
-from twinlens.records import Folder, FolderState, Status
+from twinlens.records import Folder, FolderState
+from twinlens.reports import Status
 
 FOLDERS = [
     Folder(Path("/photos/Pictures"), FolderState.WATCHING, 1250, 1200),

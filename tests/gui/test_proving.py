@@ -16,7 +16,7 @@ from twinlens.gui.main_window import MainWindow
 from twinlens.gui.proofs import Proofs
 from twinlens.gui.searching import Answer
 from twinlens.library import Library
-from twinlens.records import Evidence, Example, Filters, MatchClass, Query, Tile
+from twinlens.records import Comparison, Example, Filters, MatchClass, Query, Tile
 
 COUNT = 16
 
@@ -69,9 +69,9 @@ def test_an_edited_copy_rises_by_itself(window: MainWindow, proved: Path, qtbot:
     first = shown(window)[0]
     assert first.path.name == "busy-05.png"
     assert first.match is MatchClass.EDITED
-    assert first.evidence is not None
-    assert first.evidence.outline is not None
-    assert first.evidence.query_outline is not None
+    assert first.comparison is not None
+    assert first.comparison.outline is not None
+    assert first.comparison.first_outline is not None
     assert "An edited version" in str(window.browser.model.index(0).data(3))
     assert lists[0][0] != "busy-05.png", "the first answer must not have waited for the proof"
     assert window.browser.copies_offer == ""
@@ -133,7 +133,7 @@ def test_an_answer_stays_when_it_cannot_be_verified(
 
 
 def test_what_is_known_is_kept_while_filters_change() -> None:
-    copy = replace(tile(3, MatchClass.EDITED), evidence=Evidence(inliers=40))
+    copy = replace(tile(3, MatchClass.EDITED), comparison=Comparison(0.5, inliers=40))
     proofs = Proofs().about((Example(photo_id=9),))
     assert [item.photo_id for item in proofs.put_into([tile(1), copy])] == [3, 1]
     again = proofs.about((Example(photo_id=9),)).put_into([tile(1), tile(2), tile(3, score=0.4)])

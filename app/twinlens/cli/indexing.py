@@ -25,8 +25,8 @@ from twinlens.cli.common import (
 )
 from twinlens.errors import UsageError
 from twinlens.library import Library
-from twinlens.records import SKIPPED_CODES, Status
-from twinlens.reports import ChangeEvent, IndexCounts
+from twinlens.records import SKIPPED_CODES
+from twinlens.reports import ChangeEvent, IndexCounts, Status
 
 NAMED_SKIPPED = 5
 ACTIVITIES = {"closer": "Looking closer"}

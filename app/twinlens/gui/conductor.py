@@ -20,7 +20,8 @@ from twinlens.gui.saved_searches import SavedSearches
 from twinlens.gui.searching import Answer, Ask, Searching
 from twinlens.gui.sidebar_model import ALL_PHOTOS, search_view
 from twinlens.gui.text import folder_name
-from twinlens.records import Filters, FolderState, Query, Status
+from twinlens.records import Filters, FolderState, Query
+from twinlens.reports import Status
 
 if TYPE_CHECKING:
     from twinlens.gui.main_window import MainWindow

@@ -7,7 +7,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from twinlens.gui import theme
 from twinlens.gui.text import files, tr
 from twinlens.gui.wording import name_text, path_text
-from twinlens.records import SKIPPED_CODES, Failure, FailureCode
+from twinlens.records import SKIPPED_CODES, FailureCode
+from twinlens.reports import Failure
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = 3

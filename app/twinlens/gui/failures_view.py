@@ -16,7 +16,7 @@ from twinlens.gui.controls import text_button
 from twinlens.gui.failures_model import FailuresModel, failed_count
 from twinlens.gui.text import files
 from twinlens.gui.wording import path_text
-from twinlens.records import Failure
+from twinlens.reports import Failure
 
 #: Groups of up to so many files are unfolded from the start.
 UNFOLDED = 200

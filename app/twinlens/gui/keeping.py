@@ -12,7 +12,8 @@ from twinlens.gui.failures_model import failed_count
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.session import Session
 from twinlens.gui.text import files, folder_name
-from twinlens.records import Failure, Folder, ModelInfo
+from twinlens.records import Folder
+from twinlens.reports import Failure, ModelInfo
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from twinlens.gui.failures_model import failed_count
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.sidebar_model import state_now
 from twinlens.gui.text import files, folder_name
-from twinlens.records import FolderState, Status
-from twinlens.reports import Notice
+from twinlens.records import FolderState
+from twinlens.reports import Notice, Status
 
 if TYPE_CHECKING:
     from twinlens.gui.main_window import MainWindow

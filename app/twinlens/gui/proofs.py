@@ -46,4 +46,4 @@ class Proofs:
         known = self.known.get(tile.photo_id)
         if known is None:
             return tile
-        return replace(tile, match=known.match, evidence=known.evidence)
+        return replace(tile, match=known.match, comparison=known.comparison)

@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, Signal
 from twinlens.errors import AppError, LibraryLockedError
 from twinlens.gui.door import Door
 from twinlens.gui.tasks import Tasks
-from twinlens.records import Status
+from twinlens.reports import Status
 from twinlens.settings import Settings, save_settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from twinlens.gui.choices import Choice, ChoiceList, Section, Switch, consequenc
 from twinlens.gui.folder_rows import FolderRows
 from twinlens.gui.measure_panels import JudgedPanel, RecallPanel
 from twinlens.gui.translations import languages
-from twinlens.records import Folder, ModelInfo
+from twinlens.records import Folder
+from twinlens.reports import ModelInfo
 from twinlens.settings import Settings
 
 WIDTH_STEPS = 180

@@ -8,7 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from twinlens.gui.text import folder_name, photos_in, tr
 from twinlens.gui.wording import path_text, whole
-from twinlens.records import Folder, FolderState, Status
+from twinlens.records import Folder, FolderState
+from twinlens.reports import Status
 
 Index = QModelIndex | QPersistentModelIndex
 

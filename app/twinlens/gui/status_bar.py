@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from twinlens.gui import text, theme
 from twinlens.gui.text import tr
 from twinlens.gui.wording import photo_count, whole
-from twinlens.records import Status
+from twinlens.reports import Status
 
 POLL_MS = 100
 LINE_STEPS = 30

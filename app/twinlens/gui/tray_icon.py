@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from twinlens.gui.resources import resource
 from twinlens.gui.status_bar import what_goes_on
-from twinlens.records import Status
+from twinlens.reports import Status
 
 
 class TrayIcon(QObject):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from twinlens.records import Status
+from twinlens.reports import Status
 
 #: The rate is measured over so many seconds.
 RATE_WINDOW = 10.0

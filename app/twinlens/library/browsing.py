@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twinlens.errors import AppError, DiskFullError
-from twinlens.records import Evidence, Filters, Hit, Tile
+from twinlens.records import Comparison, Filters, Hit, Tile
 from twinlens.store import folders, photos
 from twinlens.store.database import Database
 
@@ -40,7 +40,7 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
                 best.match,
                 _lies_in(best.path, offline),
                 best.probability,
-                _evidence(best),
+                _comparison(best),
             )
         )
     return tiles
@@ -112,10 +112,18 @@ def _offline_folders(database: Database) -> list[Path]:
     return [root.path for root in known if not root.path.is_dir()]
 
 
-def _evidence(hit: Hit) -> Evidence | None:
+def _comparison(hit: Hit) -> Comparison | None:
     if hit.region is None and hit.inliers is None:
         return None
-    return Evidence(hit.region, hit.inliers, hit.outline, hit.query_outline)
+    return Comparison(
+        hit.score,
+        hit.match,
+        hit.inliers,
+        hit.probability,
+        hit.region,
+        hit.outline,
+        hit.query_outline,
+    )
 
 
 def _lies_in(path: Path, places: list[Path]) -> bool:

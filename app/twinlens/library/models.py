@@ -16,7 +16,7 @@ from twinlens.inference.model_spec import (
     find_unusable_models,
     verify_onnx,
 )
-from twinlens.records import ModelInfo
+from twinlens.reports import ModelInfo
 from twinlens.store import decisions, embeddings
 from twinlens.store.database import Connection, Database, get_meta, set_meta
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from twinlens.records import SKIPPED_CODES, Failure
+from twinlens.records import SKIPPED_CODES
+from twinlens.reports import Failure
 from twinlens.store.folders import Root, from_slashes, roots_by_id, storable
 
 #: SQLite takes at most 32,766 parameters; ids are numbers, so they go in as text in slices.

@@ -15,8 +15,8 @@ from twinlens.ingest.changes import ChangeSet
 from twinlens.ingest.indexer import Again, Indexer
 from twinlens.ingest.progress import Progress
 from twinlens.ingest.volumes import volume_of
-from twinlens.records import Failure, FolderState
-from twinlens.reports import ChangeEvent, IndexCounts
+from twinlens.records import FolderState
+from twinlens.reports import ChangeEvent, Failure, IndexCounts
 from twinlens.settings import Settings
 from twinlens.store import embeddings, files, folders, photos
 from twinlens.store.database import Database
