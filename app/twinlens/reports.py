@@ -7,6 +7,21 @@ from pathlib import Path
 
 from twinlens.records import MatchClass
 
+#: A picture: RGB bytes, width and height in pixels.
+Raster = tuple[bytes, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMaps:
+    """Two pictures in grey, under colours that say how much each part makes them alike.
+
+    `scale` are RGB bytes of those colours, from nothing to most.
+    """
+
+    first: Raster
+    second: Raster
+    scale: bytes
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryStats:

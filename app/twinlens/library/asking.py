@@ -16,8 +16,8 @@ from twinlens.records import (
     SavedSearch,
     Tile,
 )
-from twinlens.reports import Pair, Sighting
-from twinlens.search import chances
+from twinlens.reports import HeatMaps, Pair, Sighting
+from twinlens.search import chances, heatmap
 from twinlens.settings import Settings
 from twinlens.store import decisions, photos
 from twinlens.store.database import Database
@@ -117,9 +117,13 @@ class Asking:
         """Take all judgements back, so that the model's own fit holds; return how many."""
         return chances.forget_judgements(self.database, self._works.folder / decisions.FILE_NAME)
 
+    def heat_maps(self, a: Example, b: Example) -> HeatMaps:
+        """Return both images under colours that show what drives their similarity."""
+        return self._works.engines.current().searcher.heat_maps(a, b)
+
     def heat_map(self, a: Example, b: Example) -> bytes:
-        """Return a PNG of both images that shows what drove their similarity."""
-        return self._works.engines.current().searcher.heat_map(a, b)
+        """Return a PNG of both images that shows what drives their similarity, with a legend."""
+        return heatmap.draw_pair(self.heat_maps(a, b))
 
     def recall(self, samples: int = 50) -> float | None:
         """Return the measured recall at 10 of the search against an exact one; None when empty."""

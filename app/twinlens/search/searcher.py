@@ -14,8 +14,9 @@ from twinlens.index.exact import Ids, Vectors
 from twinlens.index.projection import Projection
 from twinlens.inference.extractor import Extractor
 from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Query
+from twinlens.reports import HeatMaps
 from twinlens.search.chances import Chances, certain
-from twinlens.search.heatmap import draw_pair
+from twinlens.search.heatmap import heat_maps
 from twinlens.search.query import (
     Describer,
     Pixels,
@@ -193,8 +194,8 @@ class Searcher:
             first_outline=verdict.ours,
         )
 
-    def heat_map(self, a: Example, b: Example) -> bytes:
-        """Return a PNG of both pictures, side by side, that shows what makes them alike.
+    def heat_maps(self, a: Example, b: Example) -> HeatMaps:
+        """Return both pictures under colours that show what makes them alike.
 
         Raises:
             UsageError: an example has no meaning.
@@ -203,8 +204,8 @@ class Searcher:
         """
         for example in (a, b):
             check_example(example)
-        (one, _), (two, _) = self._describer.picture(a), self._describer.picture(b)
-        return draw_pair(self._extractor, one, two)
+        one, two = self._describer.close_up(a), self._describer.close_up(b)
+        return heat_maps(self._extractor, one, two)
 
     def recall_at(self, k: int = 10, samples: int = 50, seed: int = 0) -> float | None:
         """Return the share of the true `k` neighbours that the two stages find.

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.support import DIM, encoded, picture
 from tests.unit.index.vectors import clustered
 from tests.unit.search.gallery import Gallery, fill
 from twinlens.records import Example, Filters, MatchClass, Query, Region
+from twinlens.reports import Raster
+from twinlens.search.heatmap import GAP, HEIGHT, LEGEND, colours, draw_pair
 from twinlens.store import embeddings
 
 
@@ -358,17 +360,41 @@ def test_the_heat_map_is_warm_where_the_pictures_agree(gallery: Gallery) -> None
     a[:64, :64] = (250, 10, 10)
     b = np.full((128, 256, 3), 127, dtype=np.uint8)
     b[64:, 128:] = (250, 10, 10)
-    png = gallery.searcher.heat_map(Example(data=encoded(a)), Example(data=encoded(b)))
-    target = gallery.folder / "map.png"
-    target.write_bytes(png)
-    with Image.open(target) as image:
+    maps = gallery.searcher.heat_maps(Example(data=encoded(a)), Example(data=encoded(b)))
+    left, right = levels_of(maps.first), levels_of(maps.second)
+    assert (left.shape, right.shape) == ((128, 128, 3), (128, 256, 3))
+    # Warm is yellow, cold is violet: green over blue tells them apart on grey.
+    assert warmth(left[:50, :50]) > warmth(left[-50:, -50:])
+    assert warmth(right[-50:, -50:]) > warmth(right[:50, :50])
+    scale = np.frombuffer(maps.scale, np.uint8).reshape(-1, 3).astype(int)
+    assert warmth(scale[:1]) < warmth(scale[-1:])
+    with Image.open(io.BytesIO(draw_pair(maps))) as image:
         assert image.format == "PNG"
         drawn = np.asarray(image.convert("RGB"), dtype=int)
-    height = drawn.shape[0]
-    left, right = drawn[:, :height], drawn[:, -2 * height :]
-    # Warm is yellow, cold is violet: green over blue tells them apart on grey and red alike.
-    assert warmth(left[:200, :200]) > warmth(left[-200:, -200:])
-    assert warmth(right[-200:, -200:]) > warmth(right[:200, :200])
+    # Square and double width side by side, and what the colours mean below.
+    assert drawn.shape[1] == 3 * HEIGHT + GAP
+    assert warmth(drawn[:200, :200]) > warmth(drawn[HEIGHT - 200 : HEIGHT, HEIGHT - 200 : HEIGHT])
+    legend = drawn[HEIGHT + LEGEND // 2]
+    assert all((legend == colour).all(axis=1).any() for colour in (scale[0], scale[-1]))
+
+
+def test_equal_steps_of_warmth_are_equal_steps_of_lightness() -> None:
+    lab = np.asarray(
+        ImageCms.profileToProfile(
+            Image.fromarray(colours(11)[None]),
+            ImageCms.createProfile("sRGB"),
+            ImageCms.createProfile("LAB"),
+            outputMode="LAB",
+        )
+    )[0]
+    steps = np.diff(lab[:, 0].astype(float))
+    assert steps.min() > 0
+    assert steps.max() < 1.5 * steps.min()
+
+
+def levels_of(raster: Raster) -> np.ndarray[tuple[int, ...], np.dtype[np.int_]]:
+    data, width, height = raster
+    return np.frombuffer(data, np.uint8).reshape(height, width, 3).astype(int)
 
 
 def warmth(levels: np.ndarray[tuple[int, ...], np.dtype[np.int_]]) -> float:
@@ -398,9 +424,10 @@ def test_a_network_that_takes_the_centre_warms_the_centre(gallery: Gallery) -> N
     gallery.extractor.preprocessing = facts
     wide = np.full((64, 320, 3), 127, dtype=np.uint8)
     wide[:, 128:192] = (250, 10, 10)
-    png = gallery.searcher.heat_map(Example(data=encoded(wide)), Example(data=encoded(wide)))
-    with Image.open(io.BytesIO(png)) as image:
-        assert image.height * 2 <= image.width < image.height * 2 + 20
+    maps = gallery.searcher.heat_maps(Example(data=encoded(wide)), Example(data=encoded(wide)))
+    levels = levels_of(maps.first)
+    coloured = (levels.max(axis=2) != levels.min(axis=2)).any(axis=0)
+    assert np.flatnonzero(coloured)[[0, -1]].tolist() == [128, 191]
 
 
 @pytest.mark.parametrize("fixture", ["gallery", "graph_gallery"])
