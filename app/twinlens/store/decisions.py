@@ -73,6 +73,14 @@ def decisions(connection: sqlite3.Connection, kind: str) -> list[Decision]:
     return [_from_row(row) for row in rows]
 
 
+def decision(connection: sqlite3.Connection, kind: str, key: str) -> Decision | None:
+    """Return the decision of one kind and key, if one holds now."""
+    row = connection.execute(
+        "SELECT kind, key, body, at FROM decisions WHERE kind = ? AND key = ?", (kind, _stored(key))
+    ).fetchone()
+    return None if row is None else _from_row(row)
+
+
 def catch_up(database: Database, journal: Path, take_up: TakeUp = _leave) -> list[Decision]:
     """Make database and journal agree; return the decisions the database did not know.
 

@@ -1,0 +1,127 @@
+"""What a person decided about photos, bound to their contents. Pure, but for reading it.
+
+A decision is known by the hashes of the contents it is about, so it holds after a rename, in a new
+library and on another computer. Only a protected folder is known by its path.
+"""
+
+import json
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from twinlens.records import MatchClass
+from twinlens.reports import Group
+from twinlens.store import decisions
+from twinlens.store.database import Connection
+
+
+class Choice(StrEnum):
+    """What was decided; the values are kinds of decisions in the journal and never change."""
+
+    KEEP = "keep"
+    TRASH = "trash"
+    NOT_DUPLICATES = "not-duplicates"
+    KEEP_ALL = "keep-all"
+    PROTECTED = "protected"
+
+
+#: Decided of each content, where the later one holds, and of a set of contents.
+SINGLE = (Choice.KEEP, Choice.TRASH)
+SETS = (Choice.NOT_DUPLICATES, Choice.KEEP_ALL)
+
+HASH_BYTES = 32
+#: From the weakest relation to the strongest.
+_WEAKEST_FIRST = list(reversed(MatchClass))
+
+Hashes = frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A decision about contents; `files` is how many files a set had, 0 where that is unknown."""
+
+    choice: Choice
+    key: str
+    hashes: Hashes
+    files: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Every decision that holds."""
+
+    keep: Hashes = frozenset()
+    trash: Hashes = frozenset()
+    sets: tuple[Contents, ...] = ()
+    protected: tuple[Path, ...] = ()
+    _by_hash: dict[bytes, list[Contents]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for decided in self.sets:
+            for digest in decided.hashes:
+                self._by_hash.setdefault(digest, []).append(decided)
+
+    def open_part(self, group: Group) -> Group | None:
+        """Return what of a group is still to be decided; None where nothing is.
+
+        Contents that were called no duplicates of the reference's leave the group. A set that was
+        decided to stay returns with a new content, or with one file more.
+        """
+        digest = next((m.hash for m in group.members if m.photo_id == group.reference), b"")
+        known = self._by_hash.get(digest, [])
+        apart = {h for s in known if s.choice is Choice.NOT_DUPLICATES for h in s.hashes} - {digest}
+        members = tuple(member for member in group.members if member.hash not in apart)
+        if len(members) < 2:
+            return None
+        contents = {member.hash for member in members}
+        for decided in self._by_hash.get(members[0].hash, []):
+            more = decided.files and len(members) > decided.files
+            if decided.choice is Choice.KEEP_ALL and contents <= decided.hashes and not more:
+                return None
+        if len(members) == len(group.members):
+            return group
+        paths = [member.path for member in members]
+        best = group.best if group.best in paths else paths[0]
+        weakest = min((member.match for member in members), key=_WEAKEST_FIRST.index)
+        return replace(group, members=members, best=best, match=weakest)
+
+    def protects(self, path: Path) -> Path | None:
+        """Return the protected folder that a file lies in, if any."""
+        return next((folder for folder in self.protected if path.is_relative_to(folder)), None)
+
+
+def choices(connection: Connection) -> Choices:
+    """Return every decision that holds now."""
+    made = about_contents(connection)
+    return Choices(
+        keep=frozenset(h for item in made if item.choice is Choice.KEEP for h in item.hashes),
+        trash=frozenset(h for item in made if item.choice is Choice.TRASH for h in item.hashes),
+        sets=tuple(item for item in made if item.choice in SETS),
+        protected=tuple(
+            Path(item.key) for item in decisions.decisions(connection, Choice.PROTECTED)
+        ),
+    )
+
+
+def about_contents(connection: Connection) -> list[Contents]:
+    """Return the decisions about contents that hold now and can be read."""
+    found: list[Contents] = []
+    for choice in (*SINGLE, *SETS):
+        for item in decisions.decisions(connection, choice):
+            try:
+                said: Any = json.loads(item.body or "")
+                hashes = hashes_of(said["hashes"])
+                found.append(Contents(choice, item.key, hashes, int(said["files"]), item.at))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue
+    return found
+
+
+def hashes_of(texts: list[str]) -> Hashes:
+    """Return the contents that hexadecimal texts name; ValueError where one names none."""
+    found = frozenset(bytes.fromhex(text) for text in texts)
+    if not found or any(len(digest) != HASH_BYTES for digest in found):
+        raise ValueError("not the hashes of contents")
+    return found
