@@ -10,7 +10,7 @@ from twinlens.inference.labels import evidence, labels_kind
 from twinlens.inference.regions import regions_kind
 from twinlens.ingest.closer import Maker
 from twinlens.library.engine import Engine
-from twinlens.search import verification
+from twinlens.matching.kept import BOUND, KEYPOINTS, SHORTLIST, look_closer
 from twinlens.search.regions import describe_photo
 
 #: Smaller pictures are icons and samples, which a network takes for clocks and rulers.
@@ -53,5 +53,4 @@ def regions_maker(engine: Engine) -> Maker | None:
 
 def keypoints_maker() -> Maker:
     """Return what finds the keypoints that copies are recognised by."""
-    bounds = {verification.KEYPOINTS: verification.BOUND}
-    return Maker(verification.SHORTLIST, verification.look_closer, bounds)
+    return Maker(SHORTLIST, look_closer, {KEYPOINTS: BOUND})

@@ -5,7 +5,6 @@ and compare.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -20,8 +19,16 @@ from twinlens.errors import AppError, UnreadableImageError
 from twinlens.imaging.decode import CLOSE_SIDE, decode
 from twinlens.imaging.keypoints import Keypoints, detect, unpack
 from twinlens.index.exact import Ids, Vectors
+from twinlens.matching.kept import (
+    BOUND,
+    KEYPOINTS,
+    SHORTLIST,
+    KeptCodes,
+    code_of,
+    find_keypoints,
+)
 from twinlens.matching.match_class import Verdict, judge
-from twinlens.matching.shortlist import CODE_BYTES, Codes, encode, nearness, stack
+from twinlens.matching.shortlist import nearness
 from twinlens.records import Example, Hit, MatchClass
 from twinlens.search.pictures import EVERY_PIXEL, read_picture
 from twinlens.search.query import Describer
@@ -34,10 +41,6 @@ log = logging.getLogger(__name__)
 Pixels = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
-KEYPOINTS = "keypoints/1"
-SHORTLIST = "shortlist/1"
-#: The most bytes of keypoints that are kept; those of 38,000 photos.
-BOUND = 1 << 30
 #: Photos verified for a query: the first of the ranking and of the shortlist, each.
 VERIFIED = 30
 #: Verified before anything is shown, and then at a time.
@@ -45,8 +48,6 @@ FIRST, STEP = 10, 50
 #: Probability from which pictures without proof are called alike.
 ALIKE = 0.5
 _WORKERS = 2
-#: Codes read at once.
-_READ = 4096
 
 _STRENGTH = {match: place for place, match in enumerate(MatchClass)}
 
@@ -116,14 +117,11 @@ class Verifier:
         self._database = database
         self._features = features
         self._max_pixels = max_pixels
-        self._lock = threading.Lock()
-        self._revision = -1
-        self._ids: Ids = np.empty(0, dtype=np.int64)
-        self._codes = stack([])
+        self._codes = KeptCodes(features)
 
     def shortlist(self, asked: Asked, count: int, allowed: Ids | None = None) -> list[int]:
         """Return the photos whose keypoints are most like the picture's, best first."""
-        ids, codes = self._all_codes()
+        ids, codes = self._codes.all()
         if allowed is not None:
             keep = np.isin(ids, allowed)
             ids, codes = ids[keep], codes[keep]
@@ -177,11 +175,43 @@ class Verifier:
             return number, body, verdict
 
         found = [one for one in workers.map(look, ids) if one is not None]
-        made = {number: body for number, body, _ in found if number not in bodies}
+        self._keep({number: body for number, body, _ in found if number not in bodies})
+        return {number: verdict for number, _, verdict in found}
+
+    def keypoints(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """Return the packed keypoints of photos; those that cannot be looked at are left out."""
+        found = self._features.get(KEYPOINTS, ids)
+        absent = [number for number in ids if number not in found]
+        connection = self._database.connection()
+        paths = photos.paths_of(connection, absent)
+        digests = photos.hashes(connection, absent)
+
+        def look(number: int) -> bytes | None:
+            return self._detected(paths.get(number, ()), digests.get(number, b""))
+
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="keypoints") as workers:
+            looked = zip(absent, workers.map(look, absent), strict=True)
+            made = {number: body for number, body in looked if body is not None}
+        self._keep(made)
+        return found | made
+
+    def same_pixels(self, one: int, other: int) -> bool:
+        """Return whether every pixel of two photos is the same; False where one is out of reach."""
+        paths = photos.paths_of(self._database.connection(), (one, other))
+        try:
+            ours, theirs = (
+                self._decoded(read_picture(path), path.name, EVERY_PIXEL)
+                for path in (paths[one][0], paths[other][0])
+            )
+        except (KeyError, UnreadableImageError) as error:
+            log.debug("photos %d and %d cannot be compared in full: %s", one, other, error)
+            return False
+        return np.array_equal(ours, theirs)
+
+    def _keep(self, made: dict[int, bytes]) -> None:
         if made:
             self._features.put(KEYPOINTS, made, bound=BOUND)
             self._features.put(SHORTLIST, {n: code_of(body) for n, body in made.items()})
-        return {number: verdict for number, _, verdict in found}
 
     def _detected(self, paths: Sequence[Path], digest: bytes) -> bytes | None:
         for path in paths:
@@ -208,26 +238,6 @@ class Verifier:
 
     def _decoded(self, data: bytes, name: str, side: int) -> Pixels:
         return decode(data, min_side=side, max_pixels=self._max_pixels, name=name).pixels
-
-    def _all_codes(self) -> tuple[Ids, Codes]:
-        """Return the codes of all photos, ids ascending; only what is new is read."""
-        with self._lock:
-            if self._revision != self._features.revision:
-                revision = self._features.revision
-                there = self._features.ids(SHORTLIST)
-                known = np.isin(self._ids, there)
-                ids, codes = [self._ids[known]], [self._codes[known]]
-                new = np.setdiff1d(there, self._ids)
-                for start in range(0, len(new), _READ):
-                    part = self._features.get(SHORTLIST, new[start : start + _READ].tolist())
-                    whole = {n: body for n, body in part.items() if len(body) == CODE_BYTES}
-                    ids.append(np.array(list(whole), dtype=np.int64))
-                    codes.append(stack(list(whole.values())))
-                order = np.argsort(np.concatenate(ids))
-                self._ids = np.concatenate(ids)[order]
-                self._codes = np.concatenate(codes)[order]
-                self._revision = revision
-            return self._ids, self._codes
 
 
 def is_alike(probability: float | None) -> bool:
@@ -279,22 +289,3 @@ def asked_of(describer: Describer, example: Example) -> Asked:
     if example.region is not None:
         return Asked(keypoints)
     return Asked(keypoints, lambda: describer.content(example))
-
-
-def find_keypoints(pixels: Pixels) -> Keypoints:
-    """Return the keypoints of a picture, as those of photos are kept."""
-    found = unpack(detect(pixels))
-    assert found is not None
-    return found
-
-
-def look_closer(pixels: Pixels) -> dict[str, bytes]:
-    """Return what verification keeps of an upright (h, w, 3) photo."""
-    body = detect(pixels)
-    return {SHORTLIST: code_of(body), KEYPOINTS: body}
-
-
-def code_of(body: bytes) -> bytes:
-    """Return the code for the shortlist of packed keypoints."""
-    points = unpack(body)
-    return encode(points) if points is not None else b""

@@ -11,18 +11,15 @@ from tests.edits import EDITS
 from tests.support import encoded
 from tests.unit.matching.pictures import busy
 from tests.unit.search.gallery import Gallery
+from twinlens.matching.kept import KEYPOINTS, SHORTLIST, find_keypoints, look_closer
 from twinlens.records import Example, Filters, MatchClass, Query
 from twinlens.search.searcher import Searcher
 from twinlens.search.verification import (
     FIRST,
-    KEYPOINTS,
-    SHORTLIST,
     Asked,
     Verified,
     Verifier,
     candidates,
-    find_keypoints,
-    look_closer,
     promote,
 )
 from twinlens.store.features import FeatureStore
