@@ -25,6 +25,8 @@ METHODS: dict[str, Callable[[Example], Query]] = {
     "plain": lambda example: Query((example,), rerank=False),
     "re-ranked": lambda example: Query((example,)),
 }
+#: The way that takes a closer look at every photo first; only measured when asked for.
+VERIFIED = "verified"
 COLUMNS = ("query", "relevant")
 RESAMPLES = 1000
 
@@ -70,7 +72,11 @@ def check_model(name: str | None) -> str:
 
 
 def evaluate(
-    place: Path, model: str | None = None, *, should_stop: ShouldStop = lambda: False
+    place: Path,
+    model: str | None = None,
+    *,
+    verify: bool = False,
+    should_stop: ShouldStop = lambda: False,
 ) -> list[Evaluation] | None:
     """Index labelled photos into a temporary library and ask with them, a query never for itself.
 
@@ -80,9 +86,10 @@ def evaluate(
             folder that it lies in are ranked. Every photo that has company is asked with, or
             every query of the file; the whole library is ranked each time.
         model: None is the usual one.
+        verify: also measure the re-ranked order with copies and shots of the same things verified.
 
     Returns:
-        One evaluation a method, in the order of `METHODS`; None when stopped.
+        One evaluation a method, in the order of `METHODS`, then `VERIFIED`; None when stopped.
 
     Raises:
         UsageError: there is nothing to measure, or the CSV file makes no sense.
@@ -95,36 +102,42 @@ def evaluate(
         if model is not None:
             library.use_model(model)
         library.add_folder(place if pairs is None else place.parent)
-        library.index_folders(should_stop=should_stop)
+        library.index_folders(should_stop=should_stop, closer=verify)
         if should_stop():
             return None
         tasks = _tasks_of_classes(library, place) if pairs is None else _tasks_of(library, pairs)
         name = next(item.name for item in library.models() if item.in_use)
         recall = library.recall(samples=100)
+        methods = METHODS | ({VERIFIED: _verified} if verify else {})
         found = []
-        for method in METHODS:
+        for method, query_for in methods.items():
             started = time.monotonic()
-            rows = list(_relevance(library, tasks, METHODS[method], should_stop))
+            rows = list(_relevance(library, tasks, query_for, should_stop))
             if should_stop():
                 return None
             seconds = time.monotonic() - started
-            precisions = np.array([average_precision(row) for row in rows])
-            low, high = bootstrap(precisions)
-            found.append(
-                Evaluation(
-                    model=name,
-                    method=method,
-                    queries=len(rows),
-                    map=float(precisions.mean()),
-                    map_low=low,
-                    map_high=high,
-                    p10=float(np.mean([row[:10].sum() / 10 for row in rows])),
-                    r1=float(np.mean([row[0] for row in rows])),
-                    recall_at_10=float("nan") if recall is None else recall,
-                    seconds=seconds,
-                )
-            )
+            found.append(_means(rows, name, method, recall, seconds))
     return found
+
+
+def _means(
+    rows: list[Flags], model: str, method: str, recall: float | None, seconds: float
+) -> Evaluation:
+    """Return what the rankings of all queries, flags of relevance, come to."""
+    precisions = np.array([average_precision(row) for row in rows])
+    low, high = bootstrap(precisions)
+    return Evaluation(
+        model=model,
+        method=method,
+        queries=len(rows),
+        map=float(precisions.mean()),
+        map_low=low,
+        map_high=high,
+        p10=float(np.mean([row[:10].sum() / 10 for row in rows])),
+        r1=float(np.mean([row[0] for row in rows])),
+        recall_at_10=float("nan") if recall is None else recall,
+        seconds=seconds,
+    )
 
 
 def average_precision(relevant: Flags) -> float:
@@ -182,6 +195,10 @@ def read_pairs(path: Path) -> dict[Path, set[Path]]:
             "Paths are relative to the CSV file.",
         )
     return pairs
+
+
+def _verified(example: Example) -> Query:
+    return Query((example,), verify=True)
 
 
 def _absolute(path: Path) -> Path:

@@ -42,6 +42,21 @@ def test_copies_in_class_folders_rank_first(tmp_path: Path) -> None:
         assert found.p10 == pytest.approx(0.2)
 
 
+@pytest.mark.model
+def test_verified_copies_come_before_what_only_looks_like_them(tmp_path: Path) -> None:
+    for kind in range(6):
+        folder = tmp_path / f"class {kind}"
+        folder.mkdir()
+        whole = scene(kind, 400, 300)
+        part = np.rot90(whole[30:230, 60:260]).mean(axis=2, keepdims=True).repeat(3, axis=2)
+        (folder / "whole.png").write_bytes(encoded(whole, "PNG"))
+        (folder / "part.png").write_bytes(encoded(part.astype(np.uint8), "PNG"))
+    found = {one.method: one for one in evaluate(tmp_path, verify=True) or []}
+    assert list(found) == ["plain", "re-ranked", "verified"]
+    assert found["plain"].r1 < 0.8
+    assert found["verified"].r1 == 1.0
+
+
 @pytest.fixture
 def paired(tmp_path: Path) -> Path:
     """Return a folder of copies, and beside it a picture that asks for them."""

@@ -31,11 +31,13 @@ TABLE_HEAD = (
 @click.argument("place", type=ArgumentPath())
 @click.option("--model", metavar="MODEL", help="The model to measure (default: the usual one).")
 @click.option("--compare", multiple=True, metavar="MODEL", help="Also measure this model.")
+@click.option("--verify", is_flag=True, help="Also measure with copies verified; takes longer.")
 @verb
 def evaluate(
     place: Path,
     model: str | None,
     compare: tuple[str, ...],
+    verify: bool,
     library_folder: Path | None,
     as_json: bool,
 ) -> int:
@@ -50,7 +52,7 @@ def evaluate(
         put_line(TABLE_HEAD)
     with stopping() as should_stop:
         for name in chosen:
-            evaluations = evaluate_photos(place, name, should_stop=should_stop)
+            evaluations = evaluate_photos(place, name, verify=verify, should_stop=should_stop)
             if evaluations is None:
                 return INTERRUPTED
             for found in evaluations:
