@@ -218,3 +218,66 @@ class ModelInfo:
     licence: str
     note: str = ""
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """What a plan does with one file.
+
+    `act` is "keep" or "trash" and `why` says what for. A file that was to go and must not stays,
+    and `refused` says why. `hash` (32 bytes), `size` and `mtime_ns` are the file as it was when
+    the plan was made; `group` is the group it belongs to.
+    """
+
+    path: Path
+    act: str
+    why: str
+    refused: str
+    size: int
+    group: str
+    match: MatchClass
+    hash: bytes
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A clean-up that has not been done yet; `made` is Unix time."""
+
+    plan: str
+    made: float
+    rows: tuple[PlanRow, ...]
+
+    @property
+    def gained(self) -> int:
+        """The bytes of the files that would go."""
+        return sum(row.size for row in self.rows if row.act == "trash")
+
+    @property
+    def going(self) -> tuple[PlanRow, ...]:
+        """The rows of the files that would go."""
+        return tuple(row for row in self.rows if row.act == "trash")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUp:
+    """One act that can be undone; `review` is the plan it carried out, `at` Unix time.
+
+    `paths` are the files that went to the trash; an act of deciding has `decisions` instead.
+    """
+
+    act: str
+    review: str
+    at: float
+    paths: tuple[Path, ...] = ()
+    decisions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file or act; `problem` says why nothing did, empty when it was done."""
+
+    path: Path | None
+    act: str
+    size: int
+    problem: str = ""

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from twinlens.library import browsing, folders, models, opening, trash, trash_places
-from twinlens.library.asking import Asking
+from twinlens.library.cleaning import Cleaning
 from twinlens.library.works import Works
 from twinlens.records import Folder
 from twinlens.reports import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from twinlens.ingest.worker import IngestWorker
 
 
-class Library(Asking):
+class Library(Cleaning):
     """One library folder, open.
 
     Args:

@@ -162,7 +162,7 @@ def forget(connection: Connection, journal: Path, entry: Entry) -> None:
     decisions.decide(connection, journal, KIND, entry.key, None)
 
 
-def put_back(item: Trashed) -> str | None:
+def put_back(item: Trashed, *, dry_run: bool = False) -> str | None:
     """Put a file back where it was; return why that could not be done, None when it is back."""
     path, place = Path(item.path), Path(item.place)
     if not item.place or not os.path.lexists(place):
@@ -170,6 +170,8 @@ def put_back(item: Trashed) -> str | None:
         return None if _is_still(item) else "it is not in the trash any more"
     if os.path.lexists(path):
         return "another file has its name now"
+    if dry_run:
+        return None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _move(place, path)

@@ -12,7 +12,14 @@ import numpy.typing as npt
 
 from twinlens.records import SKIPPED_CODES
 from twinlens.reports import Failure
-from twinlens.store.folders import Root, from_slashes, roots_by_id, storable
+from twinlens.store.folders import (
+    Root,
+    from_slashes,
+    roots,
+    roots_by_id,
+    storable,
+    to_slashes,
+)
 
 #: SQLite takes at most 32,766 parameters; ids are numbers, so they go in as text in slices.
 IDS_A_QUERY = 5000
@@ -35,6 +42,16 @@ def path_of(root: Root, folder: bytes, name: bytes) -> Path:
     """Return the absolute path of a stored file as the file system gives it."""
     relative = from_slashes(folder + b"/" + name if folder else name)
     return Path(os.fsdecode(os.path.join(os.fsencode(root.path), relative)))  # noqa: PTH118 - bytes
+
+
+def place_of(connection: sqlite3.Connection, path: Path) -> tuple[int, bytes, bytes] | None:
+    """Return (root id, folder, name) of an absolute path; None outside the folders."""
+    inside = [root for root in roots(connection) if path.is_relative_to(root.path)]
+    if not inside:
+        return None
+    root = max(inside, key=lambda found: len(found.path.parts))
+    folder, _, name = to_slashes(os.fsencode(path.relative_to(root.path))).rpartition(b"/")
+    return root.root_id, folder, name
 
 
 def files_in_folder(

@@ -1,0 +1,226 @@
+"""What a clean-up would do with which file, and why; what it must not do is refused. Pure.
+
+Nothing is taken from a group without something of it staying: a plan that was made and a plan that
+is carried out check it alike.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from twinlens.curate.choices import Choices
+from twinlens.imaging.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS, VIDEO_EXTENSIONS
+from twinlens.records import MatchClass
+from twinlens.reports import Group, Member, Plan, PlanRow
+
+KEEP, TRASH = "keep", "trash"
+
+#: What programs and cameras write beside a photo, with its name.
+SIDECAR_EXTENSIONS = frozenset(
+    {".aae", ".arp", ".cos", ".dop", ".json", ".nksc", ".on1", ".pp2", ".pp3", ".thm", ".vrd"}
+    | {".xmp"}
+)
+
+#: Relations in which one file stands for the other. Other shots go only by a decision.
+COPIES = frozenset(
+    {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A file as it lies on disk now.
+
+    `identity` (device, inode) is the same for two names of one file, `links` is how many names it
+    has, `beside` the names of other files in its folder that begin like it, and `trash` whether its
+    drive has one.
+    """
+
+    size: int
+    mtime_ns: int
+    identity: tuple[int, int] = (0, 0)
+    links: int = 1
+    beside: tuple[str, ...] = ()
+    trash: bool = True
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One file while a plan is made."""
+
+    group: Group
+    member: Member
+    goes: bool
+    why: str
+    disk: OnDisk | None
+    refused: str = ""
+
+    @property
+    def stays(self) -> bool:
+        """Whether it will be there afterwards, with the content that is known."""
+        return not self.goes and self.disk is not None and self.disk.size == self.member.size
+
+    def refuse(self, reason: str) -> None:
+        self.goes, self.refused = False, reason
+
+
+def make_plan(
+    name: str,
+    made: float,
+    groups: Iterable[Group],
+    choices: Choices,
+    on_disk: Mapping[Path, OnDisk],
+) -> Plan:
+    """Return what to do with the files of groups, refusing what would lose anything.
+
+    Args:
+        name: what the plan is called.
+        made: Unix time.
+        groups: no file in two of them.
+        choices: what was decided; it comes before any suggestion.
+        on_disk: the files that are there now.
+    """
+    drafts: list[list[_Draft]] = []
+    for group in groups:
+        part = choices.open_part(group)
+        if part is not None:
+            drafts.append([_wish(part, member, choices, on_disk) for member in part.members])
+    for members in drafts:
+        for draft in members:
+            if draft.goes:
+                _refuse_alone(draft, choices)
+        _refuse_same_file(members)
+        _refuse_only_raw(members)
+    _refuse_orphaning([draft for members in drafts for draft in members])
+    for members in drafts:
+        _refuse_last(members)
+    return Plan(name, made, tuple(_row(draft) for members in drafts for draft in members))
+
+
+def sidecars(path: PurePath, beside: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield (name, own) of the files that belong to a photo.
+
+    Args:
+        path: the photo.
+        beside: names in its folder.
+
+    An `own` one has the photo's whole name in its own ("a.jpg.xmp"); others ("a.xmp", or the
+    "a.mov" of a Live Photo) belong to every picture of that stem.
+    """
+    for name in beside:
+        ending = PurePath(name).suffix.lower()
+        if ending in SIDECAR_EXTENSIONS and name.lower().startswith(path.name.lower() + "."):
+            yield name, True
+        elif PurePath(name).stem.lower() == path.stem.lower() and (
+            ending in SIDECAR_EXTENSIONS or ending in VIDEO_EXTENSIONS
+        ):
+            yield name, False
+
+
+def _wish(group: Group, member: Member, choices: Choices, on_disk: Mapping[Path, OnDisk]) -> _Draft:
+    goes, why = False, "it is not a copy of another file"
+    if member.hash in choices.keep:
+        why = "you decided to keep it"
+    elif member.hash in choices.trash and member.path != _spared(group, choices):
+        goes, why = True, "you decided that it goes"
+    elif group.kept_as:
+        why = f"it belongs to a set ({group.kept_as})"
+    elif member.path == group.best:
+        why = f"the best of {len(group.members)}"
+    elif member.match in COPIES:
+        goes, why = True, f"{member.match} as {group.best.name}, which stays"
+    if member.reasons and why and member.hash not in choices.keep | choices.trash:
+        why = f"{why}: {', '.join(member.reasons)}"
+    return _Draft(group, member, goes, why, on_disk.get(member.path))
+
+
+def _spared(group: Group, choices: Choices) -> Path | None:
+    """Return the file that stays of a group of one content that was decided to go.
+
+    Its copies are told apart by nothing but their places, so the decision means all but one.
+    """
+    contents = {member.hash for member in group.members}
+    return group.best if len(contents) == 1 and contents <= choices.trash else None
+
+
+def _refuse_alone(draft: _Draft, choices: Choices) -> None:
+    """Refuse for reasons that lie in the file itself."""
+    disk, folder = draft.disk, choices.protects(draft.member.path)
+    if disk is None:
+        draft.refuse("it is not there now")
+    elif disk.size != draft.member.size:
+        draft.refuse("it has changed since it was read")
+    elif folder is not None:
+        draft.refuse(f"the folder {folder} is protected")
+    elif disk.links > 1:
+        draft.refuse("it is a hard link: another name of the same file, so nothing would be freed")
+    elif not disk.trash:
+        draft.refuse("its drive has no trash that can be written to")
+
+
+def _refuse_same_file(drafts: list[_Draft]) -> None:
+    """Refuse a file that is reached by two ways, such as a drive that is mounted twice."""
+    ways = Counter(draft.disk.identity for draft in drafts if draft.disk is not None)
+    for draft in drafts:
+        if not draft.goes or draft.disk is None:
+            continue
+        identity = draft.disk.identity
+        if identity[1] and ways[identity] > 1:
+            draft.refuse("it is the same file as another one here, not a copy")
+
+
+def _refuse_only_raw(drafts: list[_Draft]) -> None:
+    """Keep one RAW of a group that has any: no other format holds what it does."""
+    raw = [draft for draft in drafts if draft.member.path.suffix.lower() in RAW_EXTENSIONS]
+    going = [draft for draft in raw if draft.goes]
+    if going and not any(draft.stays for draft in raw):
+        largest = max(going, key=lambda draft: draft.member.size)
+        largest.refuse("it is the only RAW file of this picture")
+
+
+def _refuse_orphaning(drafts: list[_Draft]) -> None:
+    """Keep a file whose sidecars would be left without a photo."""
+    going = {draft.member.path for draft in drafts if draft.goes}
+    # Where a RAW and a JPEG of one name go, the sidecar is the RAW's sooner.
+    for draft in sorted(drafts, key=lambda d: d.member.path.suffix.lower() not in RAW_EXTENSIONS):
+        if not draft.goes or draft.disk is None:
+            continue
+        path = draft.member.path
+        held = any(path.with_name(name) not in going for name in _namesakes(path, draft.disk))
+        for name, own in sidecars(path, draft.disk.beside):
+            if own or not held:
+                draft.refuse(f"{name} belongs to it and would be left alone")
+                going.discard(path)
+                break
+
+
+def _namesakes(path: Path, disk: OnDisk) -> Iterator[str]:
+    """Yield the other pictures of a folder with the same stem."""
+    for name in disk.beside:
+        other = PurePath(name)
+        if other.stem.lower() == path.stem.lower() and other.suffix.lower() in PICTURE_EXTENSIONS:
+            yield name
+
+
+def _refuse_last(drafts: list[_Draft]) -> None:
+    """Keep one file of a group of which nothing else would be left."""
+    going = [draft for draft in drafts if draft.goes]
+    if going and not any(draft.stays for draft in drafts):
+        best = next((d for d in going if d.member.path == d.group.best), going[0])
+        best.refuse("it is the last copy that is there")
+
+
+def _row(draft: _Draft) -> PlanRow:
+    member, disk = draft.member, draft.disk
+    return PlanRow(
+        path=member.path,
+        act=TRASH if draft.goes else KEEP,
+        why=draft.why,
+        refused=draft.refused,
+        size=member.size,
+        group=draft.group.group,
+        match=member.match,
+        hash=member.hash,
+        mtime_ns=0 if disk is None else disk.mtime_ns,
+    )

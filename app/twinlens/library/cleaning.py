@@ -1,0 +1,179 @@
+"""What the door offers for putting a library in order: decide, plan, apply, undo. On any thread."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from twinlens.curate import choices, deciding
+from twinlens.errors import UsageError
+from twinlens.library import applying, planning, trash_places
+from twinlens.library.asking import Asking
+from twinlens.reports import CleanUp, Group, Outcome, Plan
+from twinlens.store import decisions, files, photos
+
+
+class Cleaning(Asking):
+    """Decisions about photos, and the one way by which several of them go to the trash."""
+
+    # Decide
+
+    def contents_of(self, paths: Iterable[Path]) -> list[bytes]:
+        """Return the hashes of the photos that lie at paths, in their order.
+
+        Raises:
+            UsageError: a path is no searchable photo of the library.
+        """
+        connection = self.database.connection()
+        found: list[bytes] = []
+        for path in paths:
+            place = files.place_of(connection, path)
+            row = None if place is None else files.file_at(connection, *place)
+            if row is None or row.photo_id is None:
+                raise UsageError(
+                    f"{path} is no photo of this library; nothing was decided.",
+                    "Run 'twinlens index' if it is new.",
+                )
+            found.append(photos.hashes(connection, [row.photo_id])[row.photo_id])
+        return found
+
+    def decide(
+        self, choice: str, contents: Sequence[bytes], *, files: int = 0, review: str = ""
+    ) -> str:
+        """Remember a decision about contents for good; return the act, which can be undone.
+
+        Args:
+            choice: "keep" or "trash", of each content; "not-duplicates" or "keep-all", of all of
+                them together.
+            contents: hashes, 32 bytes each.
+            files: how many files a group that is kept has: with one more it is shown again.
+            review: the plan it belongs to.
+
+        Raises:
+            UsageError: there is no such choice, or too few contents for it.
+        """
+        known = next((c for c in (*choices.SINGLE, *choices.SETS) if c == choice), None)
+        if known is None:
+            raise UsageError(f"There is no decision {choice!r}; nothing was decided.")
+        fewest = 2 if known is choices.Choice.NOT_DUPLICATES else 1
+        if len(set(contents)) < fewest:
+            raise UsageError(f"{choice!r} is about {fewest} photos or more; nothing was decided.")
+        with self.database.transaction() as connection:
+            return deciding.choose(
+                connection, self._decisions, known, contents, files=files, review=review
+            )
+
+    def take_back(self, contents: Iterable[bytes]) -> int:
+        """Take back each decision about any of these contents; return how many."""
+        with self.database.transaction() as connection:
+            return deciding.take_back(connection, self._decisions, contents)
+
+    def protect(self, folder: Path, *, protected: bool = True) -> str:
+        """Let no plan take a file of a folder, or allow it again; return the act."""
+        with self.database.transaction() as connection:
+            return deciding.protect(connection, self._decisions, folder, protected=protected)
+
+    def decided(self) -> choices.Choices:
+        """Return every decision that holds."""
+        return choices.choices(self.database.connection())
+
+    def open_groups(self, groups: Iterable[Group]) -> list[Group]:
+        """Return the groups, or the parts of them, that are not settled by a decision."""
+        decided = self.decided()
+        parts = (decided.open_part(group) for group in groups)
+        return [part for part in parts if part is not None]
+
+    def export_decisions(self) -> list[str]:
+        """Return every decision about photos, one JSON object a line."""
+        return [json.dumps(item) for item in deciding.exported(self.database.connection())]
+
+    def import_decisions(self, lines: Iterable[str]) -> tuple[int, int]:
+        """Take in exported decisions; what is decided here already stays.
+
+        Returns: (decisions taken in, lines that are none).
+        """
+        with self.database.transaction() as connection:
+            return deciding.taken_in(connection, self._decisions, lines)
+
+    # Plan, apply, undo
+
+    def plan(self, groups: Iterable[Group], *, keep: bool = True) -> Plan:
+        """Return what a clean-up of groups would do, and keep it for `apply_plan` if told to.
+
+        Raises:
+            LibraryError: it cannot be kept.
+        """
+        plan = planning.plan_for(self.database, groups, trash_places.can_trash)
+        if keep:
+            planning.save(self._works.folder, plan)
+        return plan
+
+    def saved_plan(self) -> Plan | None:
+        """Return the plan that waits; None where none does."""
+        return planning.saved(self._works.folder)
+
+    def discard_plan(self) -> bool:
+        """Throw the plan away that waits; return whether there was one."""
+        return planning.discard(self._works.folder)
+
+    def apply_plan(
+        self, *, should_stop: Callable[[], bool] = lambda: False, dry_run: bool = False
+    ) -> list[Outcome]:
+        """Move what the waiting plan says to the trash, as one act that can be undone.
+
+        The plan is thrown away once all of it was looked at; stopped or killed on the way, it
+        waits and goes on where it was.
+
+        Raises:
+            UsageError: no plan waits.
+            LibraryError: this process is not the writer.
+        """
+        plan = self.saved_plan()
+        if plan is None:
+            raise UsageError("No plan waits; nothing was changed.", "Make one: 'twinlens plan'.")
+        if not dry_run:
+            self._works.need_writer()
+        stopped: list[bool] = []
+
+        def stop() -> bool:
+            if should_stop():
+                stopped.append(True)
+            return bool(stopped)
+
+        try:
+            outcomes = applying.apply(
+                self.database,
+                self._decisions,
+                plan,
+                uuid.uuid4().hex,
+                stop,
+                drop_rows=self._works.worker is None,
+                dry_run=dry_run,
+            )
+        finally:
+            self._look_again()
+        if not dry_run and not stopped:
+            self.discard_plan()
+        return outcomes
+
+    def clean_ups(self) -> list[CleanUp]:
+        """Return every act that can be undone, newest first, from earlier runs too."""
+        return applying.acts(self.database, self._decisions)
+
+    def undo_clean_ups(self, wanted: Iterable[CleanUp], *, dry_run: bool = False) -> list[Outcome]:
+        """Take acts back: files, what was known of them, and decisions."""
+        alone = self._works.is_writer and self._works.worker is None
+        try:
+            return applying.undo(
+                self.database, self._decisions, wanted, restore_rows=alone, dry_run=dry_run
+            )
+        finally:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._works.worker is not None:
+            self._works.worker.rescan(None, retry=False)
+
+    @property
+    def _decisions(self) -> Path:
+        return self._works.folder / decisions.FILE_NAME
