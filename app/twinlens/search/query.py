@@ -38,14 +38,13 @@ class Described:
     """What one example looks like to the network.
 
     `descriptor` is (dim,) float32 of length 1; `digest` is the BLAKE3 of the file's content when
-    the example is a whole picture, None for a region; of that `thing` has the pixels. `turned`
-    are (3, dim) descriptors of the picture turned by right angles, None where not asked for.
+    the example is a whole picture, None for a region. `pixels` are those that were looked at, None
+    for a photo whose descriptor was known.
     """
 
     descriptor: Vector
     digest: bytes | None
-    thing: Pixels | None = None
-    turned: Vector | None = None
+    pixels: Pixels | None = None
 
 
 class Describer:
@@ -66,11 +65,8 @@ class Describer:
         self._model = model
         self._max_pixels = max_pixels
 
-    def describe(self, example: Example, *, turns: bool = False) -> Described:
+    def describe(self, example: Example) -> Described:
         """Return the descriptor of one example; a whole photo of the library needs no inference.
-
-        Args:
-            turns: also describe it turned by right angles, if it needs inference and is whole.
 
         Raises:
             UsageError: the example makes no sense.
@@ -83,10 +79,16 @@ class Describer:
             if stored is not None:
                 return stored
         pixels, digest = self.picture(example)
-        if example.region is not None:
-            return Described(self._embed([pixels])[0], digest, pixels)
-        rows = self._embed([np.rot90(pixels, turn) for turn in range(4 if turns else 1)])
-        return Described(rows[0], digest, turned=rows[1:] if turns else None)
+        return Described(self._embed([pixels])[0], digest, pixels)
+
+    def turned(self, described: Described) -> Vector | None:
+        """Return the (3, dim) descriptors of a whole picture turned by right angles.
+
+        None for a region, which is cut from a picture the right way up, and for a known photo.
+        """
+        if described.pixels is None or described.digest is None:
+            return None
+        return self._embed([np.rot90(described.pixels, turn) for turn in (1, 2, 3)])
 
     def _embed(self, pictures: list[Pixels]) -> Vector:
         facts = self._extractor.preprocessing
@@ -233,22 +235,25 @@ def combine(descriptors: Iterable[Vector], weights: Iterable[float]) -> Vector:
     return combined
 
 
-def as_it_stands(described: Described, nearest: Callable[[Vector], float]) -> Vector:
+def right_way_up(
+    described: Described, turned: Vector | None, nearest: Callable[[Vector], float]
+) -> Vector:
     """Return the descriptor of an example the way up that the library knows it, if that is clear.
 
     A network sees little in common between a picture and the same one on its side. A turned view
     is taken when it comes much nearer to some photo than the picture does as it was given.
 
     Args:
+        turned: (n, dim) other ways up; None for none.
         nearest: gives the cosine of the photo nearest to a descriptor.
     """
-    if described.turned is None:
+    if turned is None:
         return described.descriptor
-    found = [nearest(view) for view in described.turned]
+    found = [nearest(view) for view in turned]
     best = int(np.argmax(found))
     if 1 - found[best] < CLEARLY_NEARER * (1 - nearest(described.descriptor)):
-        turned: Vector = described.turned[best]
-        return turned
+        view: Vector = turned[best]
+        return view
     return described.descriptor
 
 

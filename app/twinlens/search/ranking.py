@@ -9,7 +9,7 @@ import numpy as np
 from twinlens.index.compact import CompactIndex
 from twinlens.index.exact import Ids, Vectors
 from twinlens.index.projection import Projection
-from twinlens.records import Filters
+from twinlens.records import Filters, Hit, MatchClass
 from twinlens.search.regions import Seen, regions_order
 from twinlens.search.rerank import POOL, plain_order, rerank
 from twinlens.store import embeddings, photos
@@ -95,6 +95,25 @@ class Ranker:
     def nearest(self, vector: Vectors) -> float:
         """Return the cosine of the photo nearest to a descriptor; -1 in an empty library."""
         return float(self.scores(vector, self._found(vector, NEAREST)).max(initial=-1.0))
+
+    def hits(
+        self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None
+    ) -> list[Hit]:
+        """Return up to `k` files of ranked photos; a photo without a file is passed over."""
+        hits: list[Hit] = []
+        connection = self._database.connection()
+        step = min(k, 5000)
+        for start in range(0, len(ids), step):
+            part = ids[start : start + step].tolist()
+            places = photos.paths_of(connection, part, filters)
+            some = scores[start : start + step].tolist()
+            for photo_id, score in zip(part, some, strict=True):
+                for path in places.get(photo_id, ()):
+                    match = MatchClass.SAME_BYTES if photo_id == same_id else None
+                    hits.append(Hit(len(hits) + 1, photo_id, path, score, match))
+                    if len(hits) == k:
+                        return hits
+        return hits
 
     def _found(self, vector: Vectors, pool: int) -> Ids:
         return self._index.search(self._projection.apply(vector[np.newaxis])[0], pool)[0]

@@ -4,13 +4,13 @@ Runs on the thread that searches; several may share one searcher.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from twinlens.index.compact import CompactIndex
-from twinlens.index.exact import Ids, Vectors
+from twinlens.index.exact import Vectors
 from twinlens.index.projection import Projection
 from twinlens.inference.extractor import Extractor
 from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Query
@@ -18,12 +18,13 @@ from twinlens.reports import HeatMaps
 from twinlens.search.chances import Chances, certain
 from twinlens.search.heatmap import heat_maps
 from twinlens.search.query import (
+    Described,
     Describer,
     Pixels,
-    as_it_stands,
     check_example,
     check_query,
     combine,
+    right_way_up,
     single_whole,
     unweighted,
 )
@@ -105,22 +106,50 @@ class Searcher:
         return last
 
     def answers(self, query: Query, k: int, *, parts: bool = True) -> Iterator[list[Hit]]:
-        """Yield the answer of `search`; before that, while it is verified, what is known so far.
+        """Yield the answer of `search`; before that, where it is verified, what is known so far.
 
-        The first comes before anything is verified, the second when that is done for the likeliest.
+        The first comes before anything is verified or turned the right way up.
         """
         check_query(query, k)
-        described = [
-            self._describer.describe(example, turns=query.rerank) for example in query.examples
+        described = [self._describer.describe(example) for example in query.examples]
+        as_given = [one.descriptor for one in described]
+        page = self._page(query, k, described, as_given, parts=parts)
+        verify = query.verify or query.filters.match is not None
+        if verify:
+            yield self._hits_of(page, Verified())
+        upright = self._right_way_up(described) if query.rerank else as_given
+        turned = any(up is not given for up, given in zip(upright, as_given, strict=True))
+        if turned:
+            page = self._page(query, k, described, upright, parts=parts)
+        if turned or not verify:
+            yield self._hits_of(page, Verified())
+        if verify and self._verifier is not None and len(query.examples) == 1:
+            for verified in self._verified(query.examples[0], page):
+                yield self._hits_of(page, verified)
+
+    def _right_way_up(self, described: list[Described]) -> list[Vectors]:
+        return [
+            right_way_up(one, self._describer.turned(one), self._ranker.nearest)
+            for one in described
         ]
+
+    def _page(
+        self,
+        query: Query,
+        k: int,
+        described: list[Described],
+        ways_up: list[Vectors],
+        *,
+        parts: bool,
+    ) -> Page:
+        """Return what makes the hits of a query whose examples are asked for in these ways up."""
         weights = [-one.weight if one.negative else one.weight for one in query.examples]
         vector = combine([one.descriptor for one in described], weights)
-        ways_up = [as_it_stands(one, self._ranker.nearest) for one in described]
         asked = combine(ways_up, weights)
         same = described[0].digest if single_whole(query) else None
-        thing = described[0].thing if len(described) == 1 and parts else None
-        order = self._order(query, asked, thing)
-        page = Page(
+        is_thing = len(described) == 1 and described[0].digest is None and parts
+        order = self._order(query, asked, described[0].pixels if is_thing else None)
+        return Page(
             vector,
             k,
             query.filters,
@@ -131,11 +160,6 @@ class Searcher:
             same_id=photos.photo_by_hash(self._database.connection(), same) if same else None,
             wrong=frozenset(mark.photo_id for mark in query.marks if mark.negative),
         )
-        yield self._hits_of(page, Verified())
-        verify = query.verify or query.filters.match is not None
-        if verify and self._verifier is not None and len(query.examples) == 1:
-            for verified in self._verified(query.examples[0], page):
-                yield self._hits_of(page, verified)
 
     def _verified(self, example: Example, page: Page) -> Iterator[Verified]:
         assert self._verifier is not None
@@ -160,7 +184,9 @@ class Searcher:
                 ids, scores, enough = promote(first, ids, scores, enough)
                 new = np.flatnonzero(np.isnan(scores))
                 scores[new] = self._ranker.scores(page.vector, ids[new])
-            hits = self._hits(ids[enough], scores[enough], page.k, page.filters, page.same_id)
+            hits = self._ranker.hits(
+                ids[enough], scores[enough], page.k, page.filters, page.same_id
+            )
             if len(hits) == page.k or last:
                 break
         if isinstance(page.order, InParts):
@@ -260,31 +286,9 @@ class Searcher:
             background.reshape(-1, dim),
         )
 
-    def _hits(
-        self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None
-    ) -> list[Hit]:
-        """Return up to `k` files of ranked photos; a photo without a file is passed over."""
-        hits: list[Hit] = []
-        connection = self._database.connection()
-        step = min(k, 5000)
-        for start in range(0, len(ids), step):
-            part = ids[start : start + step].tolist()
-            places = photos.paths_of(connection, part, filters)
-            for photo_id, score in _pairs(part, scores[start : start + step]):
-                for path in places.get(photo_id, ()):
-                    match = MatchClass.SAME_BYTES if photo_id == same_id else None
-                    hits.append(Hit(len(hits) + 1, photo_id, path, score, match))
-                    if len(hits) == k:
-                        return hits
-        return hits
-
 
 def _matching(hits: list[Hit], weakest: MatchClass) -> list[Hit]:
     """Return the hits that relate to the query at least so strongly, counted anew."""
     enough = set(list(MatchClass)[: list(MatchClass).index(weakest) + 1])
     kept = [hit for hit in hits if hit.match in enough]
     return [replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)]
-
-
-def _pairs(ids: list[int], scores: Vectors) -> Iterable[tuple[int, float]]:
-    return zip(ids, scores.tolist(), strict=True)

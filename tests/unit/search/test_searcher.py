@@ -80,6 +80,19 @@ def test_a_picture_on_its_side_finds_the_original(gallery: Gallery, turn: int) -
     assert sorted(hit.score for hit in found) == sorted(hit.score for hit in hits)[40:]
 
 
+def test_a_first_answer_does_not_wait_for_other_ways_up(gallery: Gallery) -> None:
+    fill(gallery, 60)
+    query = Query((Example(data=encoded(np.rot90(picture(4)))),), verify=True)
+    runs = gallery.session.runs
+    answers = gallery.searcher.answers(query, 60)
+    first = next(answers)
+    assert gallery.session.runs == runs + 1
+    assert first[0].path.name != "004.png"
+    *_, last = answers
+    assert last[0].path.name == "004.png"
+    assert {h.photo_id: h.score for h in last} == {h.photo_id: h.score for h in first}
+
+
 def test_a_picture_that_is_like_others_as_it_stands_is_not_turned(gallery: Gallery) -> None:
     ids = fill(gallery, 60)
     gallery.add("turned.png", encoded(np.rot90(picture(4))))
