@@ -1,0 +1,269 @@
+"""Galleries of photos that look alike: found, kept, and in step as photos come and go.
+
+Which galleries a photo is in lies in the cache of features, a row a photo; what a person named or
+pinned is a decision. Any thread, one at a time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinlens.curate.clusters import (
+    NEIGHBOURS,
+    THRESHOLDS,
+    covers,
+    heirs,
+    neighbour_graph,
+    neighbour_weights,
+    nested_clusters,
+)
+from twinlens.curate.kept_galleries import LEVEL_BITS, Kept, kept_galleries
+from twinlens.store import photos
+from twinlens.store.database import Database
+from twinlens.store.features import FeatureStore
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+#: Yields ids, the nearest of each and their cosines, some hundred at a time.
+Nearest = Callable[[Ids, int], Iterator[tuple[Ids, Ids, Scores]]]
+
+LEVELS = len(THRESHOLDS)
+#: From this share of newcomers on all photos are clustered anew, and never for fewer than so many.
+NEWCOMERS, FEWEST_NEWCOMERS = 0.1, 20
+#: Neighbours with less weight together than this make nobody join them.
+LEAST_PULL = 0.1
+_ROW = np.dtype([("newcomer", "u1"), ("covers", "u1"), ("names", "<i8", (LEVELS,))])
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The galleries of (n,) photos, `ids` ascending.
+
+    `names` are (n, levels), finest first; `covers` (n, levels) tell who stands for a gallery,
+    `newcomers` (n,) who joined since all photos were last clustered.
+    """
+
+    ids: Ids
+    names: Ids
+    covers: NDArray[np.bool_]
+    newcomers: NDArray[np.bool_]
+
+    def members(self, level: int) -> Iterator[tuple[int, Ids, int]]:
+        """Yield (name, photos, cover) of every gallery of a level."""
+        column = self.names[:, level]
+        order = np.argsort(column, kind="stable")
+        names, starts = np.unique(column[order], return_index=True)
+        for name, rows in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
+            standing = rows[self.covers[rows, level]]
+            yield name, self.ids[rows], int(self.ids[standing[0] if len(standing) else rows[0]])
+
+
+def galleries_kind(model_id: str) -> str:
+    """Return what the galleries made with a model are called where they are kept."""
+    return f"galleries/1/{model_id}"
+
+
+def assign(
+    database: Database,
+    features: FeatureStore,
+    kind: str,
+    live: Ids,
+    nearest: Nearest,
+    *,
+    anew: bool = False,
+) -> Assignment:
+    """Return the galleries of today, having brought what is kept of them in step.
+
+    A few newcomers join where their neighbours are; many have all photos clustered anew, whereby
+    galleries that mostly persist keep their names.
+
+    Args:
+        database: of the library.
+        features: where galleries are kept.
+        kind: what they are called there.
+        live: the photos that have a file and a descriptor.
+        nearest: finds neighbours in the index.
+        anew: cluster in any case.
+    """
+    kept = _with_ids(database, kept_galleries(database.connection()))
+    before = read(features, kind)
+    known = _only(before, live)
+    missing = np.setdiff1d(live, known.ids)
+    newcomers = len(missing) + int(known.newcomers.sum())
+    if anew or newcomers > max(FEWEST_NEWCOMERS, NEWCOMERS * len(live)) or not len(known.ids):
+        after = _clustered(database, np.sort(live), nearest, known, kept)
+    else:
+        after = _joined(database, known, missing, nearest)
+    after = _pinned(after, kept)
+    _write(features, kind, before, after)
+    return after
+
+
+def read(features: FeatureStore, kind: str) -> Assignment:
+    """Return the galleries as they were kept; bodies that are none are passed over."""
+    rows = [row for chunk in features.stream(kind) for row in chunk if len(row[1]) == _ROW.itemsize]
+    table = np.frombuffer(b"".join(body for _, body in rows), _ROW)
+    bits = (table["covers"][:, np.newaxis] >> np.arange(LEVELS)) & 1
+    return Assignment(
+        np.array([photo_id for photo_id, _ in rows], dtype=np.int64),
+        table["names"].astype(np.int64).reshape(-1, LEVELS),
+        bits.astype(bool),
+        table["newcomer"].astype(bool),
+    )
+
+
+def _with_ids(database: Database, kept: dict[int, Kept]) -> list[tuple[Kept, Ids]]:
+    """Return kept galleries with the photos of theirs that the library knows."""
+    connection = database.connection()
+    found = []
+    for one in kept.values():
+        its = [photos.photo_by_hash(connection, digest) for digest in one.hashes]
+        found.append((one, np.array([n for n in its if n is not None], dtype=np.int64)))
+    return found
+
+
+def _only(galleries: Assignment, live: Ids) -> Assignment:
+    there = np.isin(galleries.ids, live)
+    return Assignment(
+        galleries.ids[there],
+        galleries.names[there],
+        galleries.covers[there],
+        galleries.newcomers[there],
+    )
+
+
+def _clustered(
+    database: Database,
+    ids: Ids,
+    nearest: Nearest,
+    known: Assignment,
+    kept: Sequence[tuple[Kept, Ids]],
+) -> Assignment:
+    """Cluster all photos; galleries that mostly persist keep their names."""
+    near = np.zeros((len(ids), NEIGHBOURS), dtype=np.int64)
+    similar = np.full((len(ids), NEIGHBOURS), -np.inf, dtype=np.float32)
+    for part, found, scores in nearest(ids, NEIGHBOURS + 1):
+        rows = np.searchsorted(ids, part)
+        others, likeness = _without_self(part, found, scores)
+        # The index may know a photo that came a moment ago.
+        places = np.minimum(np.searchsorted(ids, others), len(ids) - 1)
+        near[rows, : others.shape[1]] = places
+        similar[rows, : others.shape[1]] = np.where(ids[places] == others, likeness, -np.inf)
+    graph = neighbour_graph(near, similar)
+    clusters = nested_clusters(graph)
+    earlier = np.full((len(ids), LEVELS), -1, dtype=np.int64)
+    earlier[np.searchsorted(ids, known.ids)] = known.names
+    for one, its in kept:
+        earlier[np.isin(ids, its), one.level] = one.name
+    names = np.empty_like(clusters)
+    standing = np.zeros(clusters.shape, dtype=bool)
+    for level in range(LEVELS):
+        first = covers(graph, clusters[:, level])
+        standing[first, level] = True
+        names[:, level] = _named(database, ids, clusters[:, level], first, earlier, level)
+    return Assignment(ids, names, standing, np.zeros(len(ids), dtype=bool))
+
+
+def _without_self(part: Ids, found: Ids, scores: Scores) -> tuple[Ids, Scores]:
+    """Drop each photo, or where it is not among its nearest the last one, from the rows."""
+    own = found == part[:, np.newaxis]
+    own[~own.any(axis=1), -1] = True
+    shape = (len(part), found.shape[1] - 1)
+    return found[~own].reshape(shape), scores[~own].reshape(shape)
+
+
+def _named(
+    database: Database, ids: Ids, clusters: Ids, first: Ids, earlier: Ids, level: int
+) -> Ids:
+    """Return the name of each photo's gallery: an inherited one, or one made from its cover."""
+    numbers, of = np.unique(clusters, return_inverse=True)
+    names = np.full(len(numbers), -1, dtype=np.int64)
+    old, new = heirs(earlier[:, level], clusters)
+    names[np.searchsorted(numbers, new)] = old
+    nameless = np.flatnonzero(names < 0)
+    wanted = ids[first[nameless]]
+    hashes = photos.hashes(database.connection(), wanted.tolist())
+    taken = set(names.tolist())
+    for place, photo_id in zip(nameless.tolist(), wanted.tolist(), strict=True):
+        name = _born(hashes[photo_id], level)
+        while name in taken:
+            name = (name + (1 << LEVEL_BITS)) % 2**63
+        taken.add(name)
+        names[place] = name
+    result: Ids = names[of]
+    return result
+
+
+def _born(digest: bytes, level: int) -> int:
+    """Return the name of a gallery whose cover has this content."""
+    number = int.from_bytes(digest[:8], "big") >> 1
+    return number >> LEVEL_BITS << LEVEL_BITS | level
+
+
+def _joined(database: Database, known: Assignment, missing: Ids, nearest: Nearest) -> Assignment:
+    """Let each newcomer join the galleries that most of its neighbours are in."""
+    names = dict(zip(known.ids.tolist(), known.names, strict=True))
+    hashes = photos.hashes(database.connection(), missing.tolist())
+    alone: set[int] = set()
+    for part, found, scores in nearest(missing, NEIGHBOURS + 1) if len(missing) else ():
+        others, likeness = _without_self(part, found, scores)
+        for photo_id, near, pull in zip(
+            part.tolist(), others.tolist(), neighbour_weights(likeness), strict=True
+        ):
+            row = _chosen([names.get(number) for number in near], pull)
+            if row is None:
+                alone.add(photo_id)
+                row = np.array([_born(hashes[photo_id], level) for level in range(LEVELS)])
+            names[photo_id] = row
+    ids = np.union1d(known.ids, missing)
+    standing = np.zeros((len(ids), LEVELS), dtype=bool)
+    standing[np.searchsorted(ids, known.ids)] = known.covers
+    standing[np.isin(ids, list(alone))] = True
+    newcomers = np.isin(ids, missing) | np.isin(ids, known.ids[known.newcomers])
+    rows = np.array([names[number] for number in ids.tolist()]).reshape(-1, LEVELS)
+    return Assignment(ids, rows, standing, newcomers)
+
+
+def _chosen(near: Sequence[Ids | None], pull: NDArray[np.float64]) -> Ids | None:
+    """Return the galleries with the greatest pull, from the coarsest level down; None where weak.
+
+    Args:
+        near: the galleries of each neighbour, None for a newcomer.
+        pull: how strongly each counts.
+    """
+    rows = np.array([row for row in near if row is not None])
+    weights = np.array([pull[i] for i, row in enumerate(near) if row is not None])
+    if weights.sum() < LEAST_PULL:
+        return None
+    row = np.empty(LEVELS, dtype=np.int64)
+    for level in reversed(range(LEVELS)):
+        choices, of = np.unique(rows[:, level], return_inverse=True)
+        best = int(np.argmax(np.bincount(of, weights)))
+        row[level] = choices[best]
+        rows, weights = rows[of == best], weights[of == best]
+    return row
+
+
+def _pinned(galleries: Assignment, kept: Sequence[tuple[Kept, Ids]]) -> Assignment:
+    names = galleries.names.copy()
+    for one, its in kept:
+        names[np.isin(galleries.ids, its), one.level] = one.name
+    return replace(galleries, names=names)
+
+
+def _write(features: FeatureStore, kind: str, before: Assignment, after: Assignment) -> None:
+    """Keep the rows that changed; what is gone goes with its photo."""
+    old, new = _bodies(before), _bodies(after)
+    features.put(kind, {key: body for key, body in new.items() if old.get(key) != body})
+
+
+def _bodies(galleries: Assignment) -> dict[int, bytes]:
+    table = np.zeros(len(galleries.ids), _ROW)
+    table["newcomer"] = galleries.newcomers
+    table["covers"] = (galleries.covers << np.arange(LEVELS)).sum(axis=1)
+    table["names"] = galleries.names
+    data, size = table.tobytes(), _ROW.itemsize
+    keys = galleries.ids.tolist()
+    return {key: data[place * size : (place + 1) * size] for place, key in enumerate(keys)}

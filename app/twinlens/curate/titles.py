@@ -1,0 +1,61 @@
+"""Titles of galleries, from what they show and when it was. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import PurePath
+
+#: One photo in so many may have been taken at another time without the title telling.
+ODD_ONE_IN = 20
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def span(times: Sequence[str | None]) -> tuple[str | None, str | None]:
+    """Return the times (ISO 8601) between which nearly all photos were taken, None if unknown."""
+    known = sorted(time for time in times if time)
+    if not known:
+        return None, None
+    odd = len(known) // ODD_ONE_IN // 2
+    return known[odd], known[-1 - odd]
+
+
+def words_of_span(first: str | None, last: str | None) -> str:
+    """Return a day, month, year, or years; empty where the times are none."""
+    try:
+        start, end = (date.fromisoformat((time or "")[:10]) for time in (first, last))
+    except ValueError:
+        return ""
+    if start == end:
+        return f"{start.day} {_MONTHS[start.month - 1]} {start.year}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"{_MONTHS[start.month - 1]} {start.year}"
+    return str(start.year) if start.year == end.year else f"{start.year}–{end.year}"
+
+
+def common_folder(paths: Sequence[str]) -> str | None:
+    """Return the name of the folder that more than half of the files lie in, if there is one."""
+    folders = Counter(PurePath(path).parent for path in paths)
+    for folder, count in folders.most_common(1):
+        if 2 * count > len(paths) and folder.name:
+            return folder.name
+    return None
+
+
+def made_title(label: str | None, folder: str | None, first: str | None, last: str | None) -> str:
+    """Return the title of a gallery that nobody named."""
+    subject = label[:1].upper() + label[1:] if label else folder
+    parts = [part for part in (subject, words_of_span(first, last)) if part]
+    return ", ".join(parts) or "Photos alike"
