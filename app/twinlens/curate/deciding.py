@@ -1,8 +1,10 @@
 """Record, undo, export and take in what a person decided. Functions inside a transaction."""
 
 import json
+import time
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,25 @@ ACT = "decided"
 
 #: Kind, key, and the body before and after; None is no decision.
 Step = tuple[str, str, str | None, str | None]
+
+
+@dataclass(slots=True)
+class _Act:
+    """An act of deciding as the journal holds it; `at` is Unix time."""
+
+    name: str
+    review: str
+    at: float
+    steps: list[Step]
+
+    def step(self, kind: str, key: str) -> int | None:
+        """Return which step is about a decision, if any."""
+        found = (place for place, step in enumerate(self.steps) if step[:2] == (kind, key))
+        return next(found, None)
+
+    def body(self) -> str:
+        """Return it as text."""
+        return json.dumps({"review": self.review, "at": self.at, "steps": self.steps})
 
 
 def choose(
@@ -68,15 +89,27 @@ def take_back(connection: Connection, journal: Path, contents: Iterable[bytes]) 
 
 
 def undo(connection: Connection, journal: Path, act: str) -> int:
-    """Let what held before an act of deciding hold again, in a transaction.
+    """Take an act of deciding back, in a transaction: what held before it holds again.
 
-    What was decided anew since stays.
+    Where a later act decided the same anew, that one stays, and gives way to what held before this
+    one once it is undone itself.
 
     Returns: how many decisions changed.
     """
+    known = _known(connection)
+    undone = next((item for item in known if item.name == act), None)
+    if undone is None:
+        return 0
+    later = known[known.index(undone) + 1 :]
     changed = 0
-    for kind, key, before, after in _steps(_body_of(connection, ACT, act)):
-        if _body_of(connection, kind, key) == after != before:
+    for kind, key, before, after in undone.steps:
+        heir = next((item for item in later if item.step(kind, key) is not None), None)
+        if heir is not None:
+            place = heir.step(kind, key)
+            assert place is not None
+            heir.steps[place] = (kind, key, before, heir.steps[place][3])
+            decisions.decide(connection, journal, ACT, heir.name, heir.body())
+        elif _body_of(connection, kind, key) == after != before:
             decisions.decide(connection, journal, kind, key, before)
             changed += 1
     decisions.decide(connection, journal, ACT, act, None)
@@ -85,11 +118,7 @@ def undo(connection: Connection, journal: Path, act: str) -> int:
 
 def acts(connection: Connection) -> list[tuple[str, str, float, int]]:
     """Return (act, review, Unix time, decisions) of each act of deciding, oldest first."""
-    found = [
-        (item.key, _review(item.body), item.at, len(_steps(item.body)))
-        for item in decisions.decisions(connection, ACT)
-    ]
-    return sorted(found, key=lambda act: act[2])
+    return [(item.name, item.review, item.at, len(item.steps)) for item in _known(connection)]
 
 
 def exported(connection: Connection) -> list[dict[str, Any]]:
@@ -140,35 +169,30 @@ def _decide(
     review: str,
 ) -> str:
     steps = [(k, key, _body_of(connection, k, key), body) for k, key, body in changes]
-    act = uuid.uuid4().hex
-    body = json.dumps({"review": review, "steps": steps})
-    # Before the decisions: should a kill come between, undoing finds nothing that it changes.
-    decisions.decide(connection, journal, ACT, act, body)
+    act = _Act(uuid.uuid4().hex, review, time.time(), steps)
+    decisions.decide(connection, journal, ACT, act.name, act.body())
     for kind, key, before, after in steps:
         if before != after:
             decisions.decide(connection, journal, kind, key, after)
-    return act
+    return act.name
+
+
+def _known(connection: Connection) -> list[_Act]:
+    """Return the acts that can be undone, oldest first."""
+    found: list[_Act] = []
+    for item in decisions.decisions(connection, ACT):
+        try:
+            said: Any = json.loads(item.body or "")
+            steps = [(Choice(kind), str(key), old, new) for kind, key, old, new in said["steps"]]
+            found.append(_Act(item.key, str(said["review"]), float(said["at"]), list(steps)))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return sorted(found, key=lambda act: act.at)
 
 
 def _body_of(connection: Connection, kind: str, key: str) -> str | None:
     held = decisions.decision(connection, kind, key)
     return None if held is None else held.body
-
-
-def _steps(body: str | None) -> list[Step]:
-    try:
-        said: Any = json.loads(body or "")
-        return [(Choice(kind), str(key), old, new) for kind, key, old, new in said["steps"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return []
-
-
-def _review(body: str | None) -> str:
-    try:
-        said: Any = json.loads(body or "")
-        return str(said["review"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
 
 
 def _parsed(line: str) -> tuple[Choice, list[bytes], int] | None:
