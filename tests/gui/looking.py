@@ -9,7 +9,8 @@ from PIL import Image
 from tests.gui.generated import picture
 from twinlens.errors import UnreadableImageError
 from twinlens.gui.pictures import Pictures
-from twinlens.records import Example, Metadata, Photo, Tile
+from twinlens.records import Comparison, Example, Metadata, Photo, Tile
+from twinlens.reports import HeatMaps
 
 
 @dataclass
@@ -26,6 +27,7 @@ class MemoryPictures(Pictures):
     places: dict[int, list[Path]] = field(default_factory=dict)
     asked: list[tuple[Example, int]] = field(default_factory=list)
     shown: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
+    comparisons: dict[int, Comparison] = field(default_factory=dict)
 
     def preview(self, example: Example, long_side: int) -> tuple[bytes, int, int]:
         self.asked.append((example, long_side))
@@ -51,6 +53,13 @@ class MemoryPictures(Pictures):
 
     def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
         return self.shown.get(photo_id)
+
+    def compare(self, a: Example, b: Example) -> Comparison:
+        return self.comparisons.get(b.photo_id or 0, Comparison(0.5))
+
+    def heat_maps(self, a: Example, b: Example) -> HeatMaps:
+        grey = Image.new("RGB", (8, 8), "grey")
+        return HeatMaps((grey.tobytes(), 8, 8), (grey.tobytes(), 8, 8), bytes(range(6)))
 
     def _image(self, example: Example) -> Image.Image:
         if example.photo_id in self.broken:

@@ -1,6 +1,8 @@
 """Small controls made alike everywhere in the window. Runs on the GUI thread."""
 
-from PySide6.QtCore import QSize
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
@@ -54,3 +56,12 @@ def text_button(
     if kind:
         set_kind(button, kind)
     return button
+
+
+def single_shot(parent: QObject, interval: int, act: Callable[[], None]) -> QTimer:
+    """Return a timer that acts once, so many milliseconds after it was started last."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval)
+    timer.timeout.connect(act)
+    return timer

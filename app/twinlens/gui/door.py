@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from twinlens.errors import AppError, UnreadableImageError
 from twinlens.gui.wording import name_text
-from twinlens.records import Example, Photo
+from twinlens.records import Comparison, Example, Photo
+from twinlens.reports import HeatMaps
 
 if TYPE_CHECKING:
     from twinlens.library import Library
@@ -71,6 +72,14 @@ class Door:
     def labels(self, photo_id: int) -> list[tuple[str, float]] | None:
         """Return what a photo shows and how sure each is; None while nobody has looked at it."""
         return self.library.labels(photo_id)
+
+    def compare(self, a: Example, b: Example) -> Comparison:
+        """Return what two pictures have in common."""
+        return self.library.compare(a, b)
+
+    def heat_maps(self, a: Example, b: Example) -> HeatMaps:
+        """Return two pictures under colours that show what makes them alike."""
+        return self.library.heat_maps(a, b)
 
     def copy_to(self, paths: list[Path], folder: Path) -> list[Path]:
         """Copy files into a folder without overwriting any; return the copies."""

@@ -12,8 +12,20 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from twinlens.gui.choice_menu import Choice, pop_up
 from twinlens.gui.date_filter import DateFilter, Period
 from twinlens.gui.popover import Popover
+from twinlens.gui.proofs import PROVEN
 from twinlens.gui.wording import path_text
-from twinlens.records import Filters
+from twinlens.records import Filters, MatchClass, Tile
+
+
+def has_proven(tiles: Sequence[Tile]) -> bool:
+    """Tell whether results have more in common with the query than being it, or looking alike."""
+    proven = [tile.match for tile in tiles if tile.match in PROVEN]
+    return len(proven) > 1 or (bool(proven) and proven[0] is not MatchClass.SAME_BYTES)
+
+
+def without_query(filters: Filters) -> Filters:
+    """Return the filters that mean something without a query."""
+    return replace(filters, min_score=None, min_probability=None, match=None)
 
 
 class FilterMenus(QObject):
@@ -44,6 +56,10 @@ class FilterMenus(QObject):
             "portrait": self.tr("Portrait"),
             "square": self.tr("Square"),
         }
+        self.matches = {
+            MatchClass.EDITED: self.tr("Copies"),
+            MatchClass.SAME_SCENE: self.tr("Copies and same scene"),
+        }
 
     def set_folders(self, folders: Sequence[Path]) -> None:
         """Offer these folders, the ones of the library."""
@@ -64,6 +80,20 @@ class FilterMenus(QObject):
         choices = [
             Choice(text, key == now, partial(self._change, replace(self._now(), orientation=key)))
             for key, text in [(None, self.tr("Any shape")), *self.orientations.items()]
+        ]
+        pop_up(anchor, choices)
+
+    def ask_match(self, anchor: QWidget) -> None:
+        """Ask below a pill for what results must have in common with the query."""
+        now = self._now().match
+        texts = [
+            (None, self.tr("All results")),
+            (MatchClass.EDITED, self.tr("Copies: the same file, saved again or edited")),
+            (MatchClass.SAME_SCENE, self.tr("Copies, and photos of the same scene")),
+        ]
+        choices = [
+            Choice(text, key == now, partial(self._change, replace(self._now(), match=key)))
+            for key, text in texts
         ]
         pop_up(anchor, choices)
 

@@ -6,14 +6,15 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui.arrangement import Order
 from twinlens.gui.choice_menu import Choice, pop_up
+from twinlens.gui.controls import single_shot
 from twinlens.gui.date_filter import Period, period_text
-from twinlens.gui.filter_menus import FilterMenus
+from twinlens.gui.filter_menus import FilterMenus, has_proven, without_query
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.least_filter import LeastFilter
 from twinlens.gui.name_field import NameField
@@ -48,8 +49,9 @@ class FiltersBar(QWidget):
         self._filters = Filters()
         self._order = Order.SIMILARITY
         self._has_query = False
-        self._settle = self._timer(debounce_ms, self.changed.emit)
-        self._typing = self._timer(debounce_ms, self._take_name)
+        self._has_proven = False
+        self._settle = single_shot(self, debounce_ms, self.changed.emit)
+        self._typing = single_shot(self, debounce_ms, self._take_name)
         self._no_word = ""
         self._menus = FilterMenus(self, self.filters, self._change, today)
         self._make_controls()
@@ -90,6 +92,7 @@ class FiltersBar(QWidget):
     def set_results(self, tiles: Sequence[Tile]) -> None:
         """Take the results shown, to say how many would stay."""
         self.least.set_results(tiles, self._filters)
+        self._has_proven = has_proven(tiles)
         self._show()
 
     def set_note(self, sentence: str) -> None:
@@ -141,6 +144,7 @@ class FiltersBar(QWidget):
             "min_score min_probability",
         )
         self.label = self._pill("tag", self.tr("Shows"), lambda _: self.focus(), "label")
+        self.match = self._pill("blend", self.tr("Match"), menus.ask_match, "match")
         self.sort = FilterPill("arrow-up-down", "", self)
         self.sort.clicked.connect(self._ask_order)
         self.name = NameField(self)
@@ -155,7 +159,7 @@ class FiltersBar(QWidget):
         self.note.setWordWrap(True)
         set_kind(self.note, "secondary")
         self.note.hide()
-        self._pills = (self.folder, self.date, self.shape, self.score, self.label)
+        self._pills = (self.folder, self.date, self.shape, self.score, self.match, self.label)
 
     def _pill(
         self, name: str, title: str, ask: Callable[[FilterPill], None], parts: str
@@ -166,13 +170,6 @@ class FiltersBar(QWidget):
         without = dict.fromkeys(parts.split())
         pill.cleared.connect(lambda: self._change(replace(self._filters, **without)))
         return pill
-
-    def _timer(self, interval: int, act: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval)
-        timer.timeout.connect(act)
-        return timer
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -202,6 +199,8 @@ class FiltersBar(QWidget):
         self.shape.set_value(self._menus.orientations.get(now.orientation or "", ""))
         self.least.show(self.score, now)
         self.score.setVisible(self._has_query)
+        self.match.set_value(self._menus.matches[now.match] if now.match else "")
+        self.match.setVisible(self._has_query and (self._has_proven or bool(now.match)))
         label = now.label or ""
         self.label.set_value(self.tr("Shows: {label}").format(label=label) if label else "", label)
         self.label.setVisible(bool(label))
@@ -218,7 +217,7 @@ class FiltersBar(QWidget):
     def _fit(self) -> None:
         pills = [pill for pill in self._pills if not pill.isHidden()]
         now = self._filters
-        now = now if self._has_query else replace(now, min_score=None, min_probability=None)
+        now = now if self._has_query else without_query(now)
         set_any = now != Filters()
         gaps = space(2) * (len(pills) + 2) + 2 * space(3)
         rest = self.name.sizeHint().width() + self.sort.full_width() + gaps

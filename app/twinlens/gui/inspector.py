@@ -24,9 +24,11 @@ from twinlens.gui.label_rows import LabelRows
 from twinlens.gui.labels import WrappedLabel
 from twinlens.gui.pictures import Pictures, load_image, no_thumbnail
 from twinlens.gui.preview_pane import HIGHEST, PreviewPane
+from twinlens.gui.region_picker import PART_KEY
 from twinlens.gui.score_pill import ScorePill
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space, tokens
+from twinlens.gui.why_panel import WhyPanel
 from twinlens.gui.wording import (
     file_size,
     moment,
@@ -48,6 +50,7 @@ class Inspector(QWidget):
     Signals:
         opened(object): photo_id, to be seen large.
         similar_requested(object): photo_id.
+        part_requested(): a part of the photo is to be looked for.
         reveal_requested(object): a Path to be shown in its folder.
         copy_path_requested(object): a Path.
         context_menu(QPoint): more acts are wanted at this point of the screen.
@@ -55,6 +58,7 @@ class Inspector(QWidget):
 
     opened = Signal(object)
     similar_requested = Signal(object)
+    part_requested = Signal()
     reveal_requested = Signal(object)
     copy_path_requested = Signal(object)
     context_menu = Signal(QPoint)
@@ -94,6 +98,7 @@ class Inspector(QWidget):
         if tile is None:
             self._tasks.cancel("look", "inspector")
             self.labels.set_photo(None)
+            self.why.show_tile(None)
             self._empty_text.setText(self.tr("Select a photo to see more of it."))
             self._pages.setCurrentIndex(0)
             return
@@ -102,6 +107,7 @@ class Inspector(QWidget):
         self.name.set_text(name_text(tile.path))
         self.score.set_score(tile.score, tile.match, tile.probability)
         self.labels.set_photo(tile.photo_id)
+        self.why.show_tile(tile)
         self._show_facts(tile, None, [tile.path])
         self._pages.setCurrentIndex(1)
         self._load(tile)
@@ -198,6 +204,7 @@ class Inspector(QWidget):
         self.lens_fact = FactRow("aperture", self.tr("Lens"), inner)
         self.place_fact = FactRow("map-pin", self.tr("Place"), inner)
         self.offline = FactRow("unplug", self.tr("Offline"), inner)
+        self.why = WhyPanel(self._pictures, self._tasks, inner)
         self.labels = LabelRows(self._pictures, self._tasks, inner)
         self.folder_links = LinkList("folder", self.tr("Show in folder"), inner)
         self.copies_title = QLabel(inner)
@@ -212,6 +219,7 @@ class Inspector(QWidget):
         column.addWidget(self.name)
         column.addWidget(self.score)
         column.addLayout(self._make_acts(inner))
+        column.addWidget(self.why)
         column.addSpacing(space(2))
         facts = (self.offline, self.size_fact, self.file_fact, self.date_fact, self.camera_fact)
         for row in (self.labels, *facts, self.lens_fact, self.place_fact, self.folder_links):
@@ -234,18 +242,24 @@ class Inspector(QWidget):
         tip = self.tr("Find photos like this one")
         self.similar = text_button("scan-search", self.tr("Find similar"), tip, parent)
         self.similar.clicked.connect(lambda: self._emit_id(self.similar_requested))
-        self.reveal = tool_button("folder-open", self.tr("Show in folder"), "", parent)
+        self.part = tool_button(
+            "square-dashed", self.tr("Find a part of it"), PART_KEY, parent, small=True
+        )
+        self.part.clicked.connect(self.part_requested)
+        self.reveal = tool_button("folder-open", self.tr("Show in folder"), "", parent, small=True)
         self.reveal.clicked.connect(lambda: self._emit_path(self.reveal_requested))
-        self.copy_path = tool_button("clipboard-copy", self.tr("Copy path"), "", parent)
+        self.copy_path = tool_button("clipboard-copy", self.tr("Copy path"), "", parent, small=True)
         self.copy_path.clicked.connect(lambda: self._emit_path(self.copy_path_requested))
-        self.more = tool_button("ellipsis", self.tr("More to do with this photo"), "", parent)
+        self.more = tool_button(
+            "ellipsis", self.tr("More to do with this photo"), "", parent, small=True
+        )
         self.more.clicked.connect(
             lambda: self.context_menu.emit(self.more.mapToGlobal(self.more.rect().bottomLeft()))
         )
         row = QHBoxLayout()
         row.setSpacing(space(1))
         row.addWidget(self.similar, 1)
-        for button in (self.reveal, self.copy_path, self.more):
+        for button in (self.part, self.reveal, self.copy_path, self.more):
             row.addWidget(button)
         return row
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -35,7 +36,7 @@ class ElidedLabel(QLabel):
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole text."""
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(theme.font(self._role))
         return QSize(metrics.horizontalAdvance(self._whole), metrics.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QW
 
 from twinlens.gui import theme
 from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
+from twinlens.gui.comparing import Comparing
 from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.inspector import Inspector
@@ -23,6 +24,7 @@ from twinlens.gui.labelling import Labelling
 from twinlens.gui.measuring import Measuring
 from twinlens.gui.message_place import MessagePlace
 from twinlens.gui.mime import Payload, parse_mime
+from twinlens.gui.part_picker import Parts
 from twinlens.gui.session import Session
 from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.status_bar import StatusBar
@@ -85,6 +87,8 @@ class MainWindow(QMainWindow):
         self.conductor = Conductor(self)
         self.labelling = Labelling(self)
         self.measuring = Measuring(self)
+        self.comparing = Comparing(self)
+        self.parts = Parts(self)
         self.acts = WindowActs(self)
         self.viewer.closed.connect(self.show_browser)
         self._restore()
@@ -100,8 +104,17 @@ class MainWindow(QMainWindow):
 
     def show_viewer(self) -> None:
         """Let the viewer take the place of everything but the status line."""
-        self._outer.setCurrentWidget(self.viewer)
-        self.viewer.setFocus()
+        self.show_page(self.viewer)
+
+    def add_page(self, page: QWidget) -> None:
+        """Take a page that `show_page` puts in the place of everything but the status line."""
+        self._outer.addWidget(page)
+
+    def show_page(self, page: QWidget) -> None:
+        """Let a page take the place of everything but the status line."""
+        self.quick.close_view()
+        self._outer.setCurrentWidget(page)
+        page.setFocus()
 
     def show_browser(self) -> None:
         """Go back from the viewer, to the photo that was looked at last."""

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from PySide6.QtGui import QImage, QPixmap
 
-from twinlens.records import Example, Photo
+from twinlens.records import Comparison, Example, Photo
+from twinlens.reports import HeatMaps, Raster
 
 
 class Pictures(Protocol):
@@ -27,6 +28,14 @@ class Pictures(Protocol):
         """Return what a photo shows and how sure each is; None while nobody has looked at it."""
         ...
 
+    def compare(self, a: Example, b: Example) -> Comparison:
+        """Return what two pictures have in common."""
+        ...
+
+    def heat_maps(self, a: Example, b: Example) -> HeatMaps:
+        """Return two pictures under colours that show what makes them alike."""
+        ...
+
 
 def no_thumbnail(_photo_id: int) -> QPixmap | None:
     """Stand in where no thumbnails are at hand."""
@@ -39,7 +48,12 @@ def load_image(pictures: Pictures, example: Example, long_side: int) -> QImage:
     Raises:
         UnreadableImageError, AppError: it cannot be shown; the sentence says why.
     """
-    data, width, height = pictures.preview(example, long_side)
+    return image_of(pictures.preview(example, long_side))
+
+
+def image_of(raster: Raster) -> QImage:
+    """Return a picture as an image that is quick to draw."""
+    data, width, height = raster
     rows = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
     # The conversion also detaches the image from `data`.
     return rows.convertToFormat(QImage.Format.Format_RGB32)

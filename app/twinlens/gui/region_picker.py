@@ -15,6 +15,7 @@ from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space
 from twinlens.records import Region
 
+PART_KEY = "Ctrl+Shift+R"
 LARGEST = QSize(640, 480)
 """The picture, in logical pixels; smaller in a small window."""
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QP
 
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
+from twinlens.gui.pair_canvas import draw_outline, part_seen
 from twinlens.gui.tile_geometry import fitted_rect, photo_rect
 from twinlens.gui.tile_marks import MATCH_ICONS
 from twinlens.gui.tile_pills import TilePills
@@ -80,6 +81,8 @@ class ThumbnailDelegate:
             painter.setOpacity(visible * state.opacity)
             _draw_pixmap(painter, photo, pixmap)
             painter.setOpacity(1.0)
+            if tile.comparison is not None and (part := part_seen(tile.comparison)) is not None:
+                draw_outline(painter, photo, part)
         if state.selected:
             _ring(painter, photo, look.radius_tile, look.accent, look.ring, 0)
         if state.focused:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from twinlens.gui import theme
 from twinlens.gui.controls import text_button, tool_button
 from twinlens.gui.labels import ElidedLabel
+from twinlens.gui.region_picker import PART_KEY
 from twinlens.gui.theme import set_kind, space, tokens
 
 
@@ -29,6 +30,7 @@ class ViewerBar(QWidget):
         self.real_size.setText(self.tr("1:1"))
         tip = self.tr("Find photos like this one")
         self.similar = text_button("scan-search", self.tr("Find similar"), tip, self, kind="quiet")
+        self.part = tool_button("square-dashed", self.tr("Find a part of it"), PART_KEY, self)
         self.more = tool_button("ellipsis", self.tr("More to do with this photo"), "", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(space(2), space(1), space(2), space(1))
@@ -42,6 +44,7 @@ class ViewerBar(QWidget):
             row.addWidget(widget)
         row.addSpacing(space(2))
         row.addWidget(self.similar)
+        row.addWidget(self.part)
         row.addWidget(self.more)
         self._fix_width()
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 NEED_PHOTO = (
     *("show_in_folder", "open_with", "copy_to", "copy_image", "copy_path", "trash"),
-    *("open_viewer", "quick_look", "find_similar", "add_positive", "add_negative"),
+    *("open_viewer", "quick_look", "find_similar", "find_part", "add_positive", "add_negative"),
 )
 JUDGE = ("mark_right", "mark_wrong")
 
@@ -121,6 +121,8 @@ class WindowActs(QObject):
             "inspector": lambda: window.set_inspector(self._actions["inspector"].isChecked()),
             "full_screen": self._full_screen,
             "find_similar": self._query.find_similar,
+            "find_part": lambda: window.parts.ask(self.tiles()),
+            "compare": window.comparing.open,
             "add_positive": lambda: self._query.add(negative=False),
             "add_negative": lambda: self._query.add(negative=True),
             "search_screen": tray.pick_from_screen,
@@ -195,7 +197,7 @@ class WindowActs(QObject):
         writable = not self._window.session.read_only
         actions.enable(writable and bool(tray.examples()), "save_search")
         judging = bool(self.tiles()) and bool(tray.examples()) and not self._window.viewing
-        actions.enable(judging, *JUDGE)
+        actions.enable(judging, "compare", *JUDGE)
         tray.teach.set_can_judge(judging)
 
     def _on_opened(self) -> None:
@@ -261,7 +263,7 @@ class WindowActs(QObject):
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for group in (
-            ("find_similar", "add_positive", "add_negative"),
+            ("find_similar", "find_part", "add_positive", "add_negative", "compare"),
             JUDGE,
             ("open_viewer", "show_in_folder", "open_with"),
             ("copy_image", "copy_path", "copy_to"),

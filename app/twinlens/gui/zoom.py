@@ -61,6 +61,24 @@ class Zoom:
         width, height = self.shown
         return width > self.view[0] + slack or height > self.view[1] + slack
 
+    @property
+    def part(self) -> tuple[float, Point]:
+        """How much larger than fitted it is, and what is in the middle, in fractions of it."""
+        middle = (
+            (self.view[0] / 2 - self.left) / self.shown[0],
+            (self.view[1] / 2 - self.top) / self.shown[1],
+        )
+        return self.scale / self.fit_scale, middle
+
+    def of_part(self, part: tuple[float, Point]) -> "Zoom":
+        """Return it with the same part in view as another one has."""
+        grown, middle = part
+        scale = self.fit_scale * grown
+        left = self.view[0] / 2 - middle[0] * self.photo[0] * scale
+        top = self.view[1] / 2 - middle[1] * self.photo[1] * scale
+        fits = abs(grown - 1) < 1e-9
+        return replace(self, scale=scale, left=left, top=top, fits=fits)._settled()
+
     def fitted(self) -> "Zoom":
         """Return all of the photo in the middle of the view."""
         return replace(self, scale=self.fit_scale, fits=True)._settled()

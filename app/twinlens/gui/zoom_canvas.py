@@ -29,11 +29,13 @@ class ZoomCanvas(QWidget):
 
     Signals:
         zoom_changed(int): in percent.
+        moved(): another part is in view, by the user's hand.
         detail_wanted(): more pixels would show than there are.
         clicked_beside(): the left button was let go beside the photo.
     """
 
     zoom_changed = Signal(int)
+    moved = Signal()
     detail_wanted = Signal()
     clicked_beside = Signal()
 
@@ -97,22 +99,28 @@ class ZoomCanvas(QWidget):
     def fit(self) -> None:
         """Show all of the photo."""
         if self._zoom is not None:
-            self._set_zoom(self._zoom.fitted())
+            self._set_zoom(self._zoom.fitted(), by_hand=True)
 
     def real_size(self, at: QPointF | None = None) -> None:
         """Show one pixel of the photo as one of the screen."""
         if self._zoom is not None:
-            self._set_zoom(self._zoom.scaled_to(self._zoom.real_scale, self._point(at)))
+            real = self._zoom.scaled_to(self._zoom.real_scale, self._point(at))
+            self._set_zoom(real, by_hand=True)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom around a point of the widget, or its middle."""
         if self._zoom is not None:
-            self._set_zoom(self._zoom.zoomed(factor, self._point(at)))
+            self._set_zoom(self._zoom.zoomed(factor, self._point(at)), by_hand=True)
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the photo."""
         if self._zoom is not None:
-            self._set_zoom(self._zoom.panned(dx, dy))
+            self._set_zoom(self._zoom.panned(dx, dy), by_hand=True)
+
+    def follow(self, other: "ZoomCanvas") -> None:
+        """Show the part of this photo that another canvas shows of its own."""
+        if self._zoom is not None and other.zoom is not None:
+            self._set_zoom(self._zoom.of_part(other.zoom.part))
 
     def photo_rect(self) -> QRectF:
         """Return where the photo lies in the widget."""
@@ -239,13 +247,15 @@ class ZoomCanvas(QWidget):
         point = QRectF(self.rect()).center() if at is None else at
         return point.x() - self.margin, point.y() - self.margin
 
-    def _set_zoom(self, zoom: Zoom) -> None:
+    def _set_zoom(self, zoom: Zoom, *, by_hand: bool = False) -> None:
         before, self._zoom = self._zoom, zoom
         if before is None or before.percent != zoom.percent:
             self.zoom_changed.emit(zoom.percent)
         self._show_cursor()
         self.ask_for_detail()
         self.update()
+        if by_hand:
+            self.moved.emit()
 
     def ask_for_detail(self) -> None:
         """Ask for the full resolution if it would show."""
