@@ -62,7 +62,7 @@ def joined_one_by_one(graph: Graph) -> list[float]:
     weights = np.zeros((graph.nodes, graph.nodes))
     weights[graph.rows, graph.columns] = graph.weights
     volume = weights.sum(axis=1)
-    strengths = []
+    strengths: list[float] = []
     while True:
         links = weights / np.maximum(np.outer(volume, volume), 1e-12)
         a, b = np.unravel_index(np.argmax(links), links.shape)
