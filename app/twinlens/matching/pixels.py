@@ -95,9 +95,17 @@ def overlay(
 ) -> tuple[Floats, Floats, NDArray[np.bool_], tuple[float, float]] | None:
     """Return both pictures in the coarser one's pixels, with what they have in common."""
     zoom = zoom_of(between / between[2, 2])
-    if zoom > 1:
-        laid = overlay(theirs, ours, np.linalg.inv(between).astype(np.float64))
-        return laid and (laid[1], laid[0], laid[2], (laid[3][1], laid[3][0]))
+    if zoom <= 1:
+        return _placed(ours, theirs, between, zoom)
+    # In perspective both directions may seem to enlarge, so the other zoom follows from this one.
+    laid = _placed(theirs, ours, np.linalg.inv(between).astype(np.float64), 1 / zoom)
+    return laid and (laid[1], laid[0], laid[2], (laid[3][1], laid[3][0]))
+
+
+def _placed(
+    ours: Pixels, theirs: Pixels, between: Matrix, zoom: float
+) -> tuple[Floats, Floats, NDArray[np.bool_], tuple[float, float]] | None:
+    """Return the first picture in the pixels of the second, where it is `zoom` times as large."""
     height, width = theirs.shape[:2]
     outline = project(between, corners(ours.shape[1], ours.shape[0]) - 0.5) + 0.5
     low = np.clip(np.floor(outline.min(axis=0)), 0, [width, height]).astype(int)

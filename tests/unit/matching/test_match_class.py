@@ -8,6 +8,8 @@ from tests.edits import EDITS
 from tests.unit.matching.pictures import busy, keypoints
 from twinlens.imaging.keypoints import Keypoints
 from twinlens.matching.match_class import judge
+from twinlens.matching.pixels import agreement
+from twinlens.matching.verify import zoom_of
 from twinlens.records import MatchClass, Outline
 
 COPY = {MatchClass.RE_ENCODED, MatchClass.EDITED}
@@ -125,3 +127,14 @@ def test_slides_with_one_layout_and_other_words_are_no_copies() -> None:
 def test_outline_bounds() -> None:
     region = Outline(((0.1, 0.2), (0.5, 0.1), (0.6, 0.7), (0.2, 0.8))).region
     assert np.allclose((region.x, region.y, region.width, region.height), (0.1, 0.1, 0.5, 0.7))
+
+
+def test_pictures_in_perspective_are_compared_though_each_way_seems_to_enlarge() -> None:
+    picture = keypoints(np.asarray(busy(3)))
+    matrix = np.array([[1.02, 0, -60], [0, 1.02, 0], [0.001, 0, 1]])
+    back = np.linalg.inv(matrix)
+    assert min(zoom_of(matrix), zoom_of(back / back[2, 2])) > 1
+    one, other = agreement(picture, picture, matrix), agreement(picture, picture, back)
+    assert one is not None
+    assert other is not None
+    assert max(one.share, other.share) < 0.5
