@@ -1,6 +1,7 @@
 """The searchable compact vectors: an exact tail, and a graph for large libraries; any thread."""
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from twinlens.index.tail import GONE, Tail
 #: Live photos from which a graph pays.
 GRAPH_FROM = 5000
 REBUILD_SHARE = 0.3
+#: Queries asked at once.
+_MANY = 512
 
 
 class CompactIndex:
@@ -232,6 +235,30 @@ class CompactIndex:
         else:
             more, more_scores = graph.search(query, k)
         return best_of(np.concatenate([ids, more]), np.concatenate([scores, more_scores]), k)
+
+    def neighbours(self, ids: Ids, k: int, threads: int = 1) -> Iterator[tuple[Ids, Ids, Vectors]]:
+        """Yield, some hundred live ids at a time: those, their `k` nearest, and the cosines.
+
+        Shapes (n,), (n, k) and (n, k), nearest first; an id is among its own nearest. Where there
+        are fewer than `k`, all are given.
+        """
+        for start in range(0, len(ids), _MANY):
+            part = ids[start : start + _MANY]
+            queries = self.vectors(part)
+            with self._state:
+                labels, matrix = self._tail.view()
+                graph = self._graph
+            scores = np.where(labels == GONE, -2.0, queries @ matrix.T).astype(np.float32)
+            near = np.broadcast_to(labels, scores.shape)
+            if graph is not None and graph.count:
+                more = graph.search_many(queries, min(k, graph.count), threads)
+                near, scores = np.hstack([near, more[0]]), np.hstack([scores, more[1]])
+            live = min(k, int((scores > -2.0).sum(axis=1).min(initial=k)))
+            best = np.argpartition(-scores, max(live - 1, 0), axis=1)[:, :live]
+            best = np.take_along_axis(
+                best, np.argsort(-np.take_along_axis(scores, best, 1), axis=1, kind="stable"), 1
+            )
+            yield part, np.take_along_axis(near, best, 1), np.take_along_axis(scores, best, 1)
 
     def vectors(self, ids: Ids) -> Vectors:
         """Return the (n, dim) vectors of live ids, in their order.

@@ -153,6 +153,21 @@ class HnswIndex:
                     pass  # hnswlib found fewer than k: search wider below.
         return self._search_alone(query, k)
 
+    def search_many(self, queries: Vectors, k: int, threads: int = 1) -> tuple[Ids, Vectors]:
+        """Return for (n, dim) queries the `k` nearest labels and their cosines, (n, k) each.
+
+        There must be `k` live labels. The whole is one read: give some hundred queries at a time.
+        """
+        with self._lock.read():
+            if k <= self._width:
+                try:
+                    labels, distances = self._index.knn_query(queries, k=k, num_threads=threads)
+                    return labels.astype(np.int64), (1.0 - distances).astype(np.float32)
+                except RuntimeError:
+                    pass  # One of them found fewer than k: each is searched alone below.
+        found = [self.search(query, k) for query in queries]
+        return np.stack([ids for ids, _ in found]), np.stack([scores for _, scores in found])
+
     def _search_alone(self, query: Vectors, k: int) -> tuple[Ids, Vectors]:
         with self._lock.write():
             k_now = min(k, len(self._live))

@@ -55,6 +55,7 @@ class Engine:
         self._index: CompactIndex | None = None
         self._searcher: Searcher | None = None
         self._labels: LabelIndex | None = None
+        self._verifier: Verifier | None = None
         self._model: int | None = None
         self.projection = Projection.for_model(spec.projection, spec.dim)
 
@@ -103,9 +104,17 @@ class Engine:
                     self.model,
                     max_pixels=self._settings.max_pixels,
                     regions=self._region_search(),
-                    verifier=Verifier(self.database, self.features, self._settings.max_pixels),
+                    verifier=self.verifier,
                 )
             return self._searcher
+
+    @property
+    def verifier(self) -> Verifier:
+        """What holds photos against a picture."""
+        with self._lock:
+            if self._verifier is None:
+                self._verifier = Verifier(self.database, self.features, self._settings.max_pixels)
+            return self._verifier
 
     @property
     def labels(self) -> LabelIndex:

@@ -92,6 +92,23 @@ class FeatureStore:
             self._file.write(use)
         return found
 
+    def heads(self, kind: str, ids: Iterable[int], length: int) -> dict[int, bytes]:
+        """Return the first bytes of the bodies that are there; what follows is not read."""
+
+        def read(connection: sqlite3.Connection) -> dict[int, bytes]:
+            table = _table(connection, kind)
+            found: dict[int, bytes] = {}
+            for part in slices(sorted(int(number) for number in ids)) if table else ():
+                found.update(
+                    connection.execute(
+                        f"SELECT photo_id, substr(body, 1, {length}) FROM {table}"
+                        f" WHERE photo_id IN ({part})"
+                    )
+                )
+            return found
+
+        return self._file.attempt(read, {})
+
     def put(self, kind: str, bodies: Mapping[int, bytes], *, bound: int | None = None) -> bool:
         """Keep bodies, replacing those of the same photos.
 

@@ -205,6 +205,15 @@ def places_of(
             yield root_id, FileRow(*row)
 
 
+def repeated(connection: sqlite3.Connection) -> npt.NDArray[np.int64]:
+    """Return the photos that lie in several places, sorted."""
+    return id_array(
+        connection,
+        "SELECT photo_id FROM files WHERE photo_id IS NOT NULL"
+        " GROUP BY photo_id HAVING COUNT(*) > 1 ORDER BY photo_id",
+    )
+
+
 def file_counts(connection: sqlite3.Connection) -> dict[int, tuple[int, int]]:
     """Return the number of searchable files of each root, and of the photos in them."""
     rows = connection.execute(

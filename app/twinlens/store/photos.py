@@ -79,15 +79,20 @@ def put_photo(
 
 def photo(connection: sqlite3.Connection, photo_id: int) -> Photo | None:
     """Return what is known of one photo."""
-    row = connection.execute(
-        "SELECT photo_id, hash, width, height, format, size, taken, camera, lens, latitude,"
-        " longitude FROM photos WHERE photo_id = ?",
-        (photo_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    photo_id, digest, width, height, image_format, size, *facts = row
-    return Photo(photo_id, digest, width, height, image_format, size, Metadata(*facts))
+    return several(connection, [photo_id]).get(photo_id)
+
+
+def several(connection: sqlite3.Connection, photo_ids: Iterable[int]) -> dict[int, Photo]:
+    """Return what is known of photos."""
+    found: dict[int, Photo] = {}
+    for part in slices(photo_ids):
+        for photo_id, digest, width, height, image_format, size, *facts in connection.execute(
+            "SELECT photo_id, hash, width, height, format, size, taken, camera, lens, latitude,"
+            f" longitude FROM photos WHERE photo_id IN ({part})"
+        ):
+            metadata = Metadata(*facts)
+            found[photo_id] = Photo(photo_id, digest, width, height, image_format, size, metadata)
+    return found
 
 
 def ids(connection: sqlite3.Connection) -> Ids:
@@ -118,6 +123,13 @@ def facts(
         ):
             found[photo_id] = (width, height, taken)
     return found
+
+
+def times_taken(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return when photos were taken, ISO 8601, as far as their camera wrote it."""
+    return dict(
+        connection.execute("SELECT photo_id, taken FROM photos WHERE taken IS NOT NULL").fetchall()
+    )
 
 
 def newest_ids(connection: sqlite3.Connection, most: int) -> list[int]:

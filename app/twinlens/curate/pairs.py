@@ -1,0 +1,126 @@
+"""What is known of pairs of photos: who may relate to whom, and what was found. Any one thread.
+
+Kept beside the other features, by photo and without any order between runs: the pairs of a photo
+stand with the younger one, so that a new photo adds a row and changes none.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinlens.records import MatchClass
+from twinlens.store.features import FeatureStore
+
+Ids = NDArray[np.int64]
+Pair = tuple[int, int]
+
+#: A change of `judge` that changes verdicts takes a new number.
+VERDICTS = "verdicts/1"
+_VERDICT = np.dtype([("other", "<i8"), ("match", "u1"), ("share", "u1")])
+_MATCHES = tuple(MatchClass)
+_NOTHING = 255
+#: Whether `same-pixels` was looked for is part of the verdict; shares are kept as percent.
+_PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a pair was found to be; `share` of the lesser frame shows what both have in common."""
+
+    match: MatchClass | None
+    share: float = 0.0
+
+
+class Candidates:
+    """Photos that may relate, found one way; a photo without a body was not looked at yet.
+
+    Args:
+        kind: the name of the feature.
+    """
+
+    def __init__(self, features: FeatureStore, kind: str) -> None:
+        self._features = features
+        self._kind = kind
+        self._done: set[int] = set()
+        #: In both directions.
+        self.near: dict[int, set[int]] = {}
+        for rows in features.stream(kind):
+            for photo_id, body in rows:
+                self._done.add(photo_id)
+                self._link(photo_id, np.frombuffer(body, "<i8").tolist())
+
+    def new(self, ids: Ids) -> Ids:
+        """Return those of the ids, ascending, that were not looked at."""
+        return np.array([n for n in ids.tolist() if n not in self._done], dtype=np.int64)
+
+    def put(self, found: Mapping[int, Iterable[int]], final: Collection[int]) -> None:
+        """Note whom photos may relate to; those of `final` need not be looked at again."""
+        lists = {photo_id: sorted(others) for photo_id, others in found.items()}
+        for photo_id, others in lists.items():
+            self._link(photo_id, others)
+        self._done.update(final)
+        bodies = {n: np.array(lists[n], "<i8").tobytes() for n in final}
+        self._features.put(self._kind, bodies)
+
+    def _link(self, photo_id: int, others: list[int]) -> None:
+        for other in others:
+            self.near.setdefault(photo_id, set()).add(other)
+            self.near.setdefault(other, set()).add(photo_id)
+
+
+class Verdicts:
+    """Findings by pair; the order of the two does not count."""
+
+    def __init__(self, features: FeatureStore) -> None:
+        self._features = features
+        self._known: dict[Pair, Finding] = {}
+        self._unsaved: dict[int, dict[int, Finding]] = {}
+        for rows in features.stream(VERDICTS):
+            for photo_id, body in rows:
+                for other, finding in _unpacked(body):
+                    self._known[other, photo_id] = finding
+
+    def get(self, one: int, other: int) -> Finding | None:
+        """Return what a pair was found to be; None where it was not looked at."""
+        return self._known.get((min(one, other), max(one, other)))
+
+    def put(self, one: int, other: int, finding: Finding) -> None:
+        """Remember a finding; `save` keeps it."""
+        older, younger = min(one, other), max(one, other)
+        self._known[older, younger] = finding
+        self._unsaved.setdefault(younger, {})[older] = finding
+
+    def save(self) -> None:
+        """Keep what is new."""
+        unsaved, self._unsaved = self._unsaved, {}
+        bodies = self._features.get(VERDICTS, unsaved)
+        self._features.put(
+            VERDICTS,
+            {
+                photo_id: _packed({**dict(_unpacked(bodies.get(photo_id, b""))), **findings})
+                for photo_id, findings in unsaved.items()
+            },
+        )
+
+
+def _packed(findings: Mapping[int, Finding]) -> bytes:
+    rows = [
+        (
+            other,
+            _NOTHING if finding.match is None else _MATCHES.index(finding.match),
+            round(finding.share * _PERCENT),
+        )
+        for other, finding in sorted(findings.items())
+    ]
+    return np.array(rows, dtype=_VERDICT).tobytes()
+
+
+def _unpacked(body: bytes) -> list[tuple[int, Finding]]:
+    if len(body) % _VERDICT.itemsize:
+        return []
+    return [
+        (other, Finding(_MATCHES[match] if match < len(_MATCHES) else None, share / _PERCENT))
+        for other, match, share in np.frombuffer(body, _VERDICT).tolist()
+    ]
