@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from twinlens.records import MatchClass
-from twinlens.reports import Group
+from twinlens.reports import Group, Member
 from twinlens.store import decisions
 from twinlens.store.database import Connection
 
@@ -63,33 +63,58 @@ class Choices:
             for digest in decided.hashes:
                 self._by_hash.setdefault(digest, []).append(decided)
 
-    def open_part(self, group: Group) -> Group | None:
-        """Return what of a group is still to be decided; None where nothing is.
+    def open_parts(self, group: Group) -> list[Group]:
+        """Return what of a group is still to be decided.
 
-        Contents that were called no duplicates of the reference's leave the group. A set that was
-        decided to stay returns with a new content, or with one file more.
+        Contents that were called no duplicates of the reference's leave the group; only their own
+        copies are left to look at. A set that was decided to stay returns with a new content, or
+        with one file more.
         """
         digest = next((m.hash for m in group.members if m.photo_id == group.reference), b"")
         known = self._by_hash.get(digest, [])
         apart = {h for s in known if s.choice is Choice.NOT_DUPLICATES for h in s.hashes} - {digest}
-        members = tuple(member for member in group.members if member.hash not in apart)
-        if len(members) < 2:
-            return None
+        parts = [tuple(member for member in group.members if member.hash not in apart)]
+        for content in sorted(apart):
+            copies = (member for member in group.members if member.hash == content)
+            parts.append(tuple(replace(copy, match=MatchClass.SAME_BYTES) for copy in copies))
+        return [
+            _part(group, members)
+            for members in parts
+            if len(members) > 1 and not self._is_settled(members)
+        ]
+
+    def _is_settled(self, members: tuple[Member, ...]) -> bool:
         contents = {member.hash for member in members}
-        for decided in self._by_hash.get(members[0].hash, []):
-            more = decided.files and len(members) > decided.files
-            if decided.choice is Choice.KEEP_ALL and contents <= decided.hashes and not more:
-                return None
-        if len(members) == len(group.members):
-            return group
-        paths = [member.path for member in members]
-        best = group.best if group.best in paths else paths[0]
-        weakest = min((member.match for member in members), key=_WEAKEST_FIRST.index)
-        return replace(group, members=members, best=best, match=weakest)
+        return any(
+            decided.choice is Choice.KEEP_ALL
+            and contents <= decided.hashes
+            and not (decided.files and len(members) > decided.files)
+            for decided in self._by_hash.get(members[0].hash, [])
+        )
 
     def protects(self, path: Path) -> Path | None:
         """Return the protected folder that a file lies in, if any."""
         return next((folder for folder in self.protected if path.is_relative_to(folder)), None)
+
+
+def _part(group: Group, members: tuple[Member, ...]) -> Group:
+    """Return a group with only these of its members."""
+    if len(members) == len(group.members):
+        return group
+    paths = [member.path for member in members]
+    reference = group.reference
+    name = group.group
+    if all(member.photo_id != reference for member in members):
+        reference = members[0].photo_id
+        name = members[0].hash.hex()[:16]
+    return replace(
+        group,
+        group=name,
+        reference=reference,
+        members=members,
+        best=group.best if group.best in paths else paths[0],
+        match=min((member.match for member in members), key=_WEAKEST_FIRST.index),
+    )
 
 
 def choices(connection: Connection) -> Choices:

@@ -83,8 +83,7 @@ def make_plan(
     """
     drafts: list[list[_Draft]] = []
     for group in groups:
-        part = choices.open_part(group)
-        if part is not None:
+        for part in choices.open_parts(group):
             drafts.append([_wish(part, member, choices, on_disk) for member in part.members])
     for members in drafts:
         for draft in members:

@@ -80,8 +80,7 @@ class Cleaning(Asking):
     def open_groups(self, groups: Iterable[Group]) -> list[Group]:
         """Return the groups, or the parts of them, that are not settled by a decision."""
         decided = self.decided()
-        parts = (decided.open_part(group) for group in groups)
-        return [part for part in parts if part is not None]
+        return [part for group in groups for part in decided.open_parts(group)]
 
     def export_decisions(self) -> list[str]:
         """Return every decision about photos, one JSON object a line."""
