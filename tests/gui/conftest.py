@@ -30,7 +30,7 @@ PLATFORM_NOISE = {
     "This plugin does not support raise()",
 }
 #: Fixtures that run the real network: what uses them is marked so.
-REAL_NETWORK = {"indexed_once", "own_indexed", "proved"}
+REAL_NETWORK = {"indexed_once", "own_indexed", "proved", "looked_at"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -36,7 +36,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     edited.save(folder / "edited.jpg", quality=80)
     with Library(folder / "library", writer=True) as library:
         library.add_folder(folder / "photos")
-        library.index_folders()
+        library.index_folders(closer=True)
     return folder
 
 

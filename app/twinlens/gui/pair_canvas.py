@@ -68,7 +68,7 @@ def draw_outline(painter: QPainter, photo: QRectF, outline: Outline) -> None:
         ]
     )
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setClipRect(photo.adjusted(-now.ring, -now.ring, now.ring, now.ring))
+    painter.setClipRect(photo)
     for pen in (QPen(now.veil, now.ring + space(1) / 2), QPen(now.on_veil, now.ring)):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)

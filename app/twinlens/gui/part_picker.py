@@ -71,10 +71,8 @@ class Parts(QObject):
         return picker
 
     def _anchor(self) -> QWidget:
-        if self._window.viewing:
-            return self._window.viewer.bar.part
-        inspector = self._window.inspector
-        return inspector.part if inspector.isVisible() else self._window.browser.grid
+        # Below the grid there is no room, so that the picture gets all of the window.
+        return self._window.viewer.bar.part if self._window.viewing else self._window.browser.grid
 
     def _forget(self) -> None:
         self.picker = None

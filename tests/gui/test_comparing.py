@@ -1,0 +1,212 @@
+"""Why a result matched: pair of pictures with one zoom, heat, outlines; finding a part of one."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QColor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.gui.looking import MemoryPictures, three_photos, tiles_of
+from tests.gui.windows import LONG_MS, opened, shown, wait_for_tiles
+from twinlens.gui.main_window import MainWindow
+from twinlens.gui.pair_canvas import part_seen
+from twinlens.gui.pair_view import Mode
+from twinlens.gui.tasks import Tasks
+from twinlens.gui.why_panel import WhyPanel
+from twinlens.gui.zoom import Zoom
+from twinlens.library import Library
+from twinlens.records import Comparison, Example, MatchClass, Outline, Region, Tile
+
+PART = Outline(((0.2, 0.2), (0.7, 0.2), (0.7, 0.8), (0.2, 0.8)))
+WHOLE = Outline(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+
+
+@pytest.fixture
+def pictures() -> MemoryPictures:
+    return three_photos()
+
+
+@pytest.fixture
+def tasks() -> Iterator[Tasks]:
+    made = Tasks()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def why(pictures: MemoryPictures, tasks: Tasks, qtbot: QtBot) -> WhyPanel:
+    made = WhyPanel(pictures, tasks)
+    made.resize(300, 260)
+    qtbot.addWidget(made)
+    made.set_query([Example(photo_id=3, negative=True), Example(photo_id=1)])
+    return made
+
+
+def proven(tile: Tile) -> Tile:
+    found = Comparison(0.9, MatchClass.EDITED, 40, None, PART.region, PART, WHOLE)
+    return replace(tile, match=MatchClass.EDITED, comparison=found)
+
+
+def test_without_a_query_there_is_nothing_to_explain(
+    why: WhyPanel, pictures: MemoryPictures
+) -> None:
+    tile = tiles_of(pictures)[1]
+    why.show_tile(replace(tile, score=None))
+    assert why.isHidden()
+    why.show_tile(tile)
+    assert not why.isHidden()
+    why.set_query([])
+    assert why.isHidden()
+
+
+def test_what_is_proven_is_drawn_on_both(
+    why: WhyPanel, pictures: MemoryPictures, qtbot: QtBot
+) -> None:
+    pair = why.pair
+    why.show_tile(proven(tiles_of(pictures)[1]))
+    assert (pair.first.outline, pair.second.outline) == (WHOLE, PART)
+    assert pair.caption.text() == "An edited version: 40 points in common"
+    qtbot.waitUntil(lambda: not pair.second.image().isNull())
+    assert pair.first.image().pixelColor(9, 9) == QColor("red")
+    assert pair.second.image().pixelColor(9, 9) == QColor("lime")
+    pair.set_mode(Mode.PLAIN)
+    assert pair.first.outline is None
+    assert pair.second.outline is None
+    pair.set_mode(Mode.HEAT)
+    qtbot.waitUntil(lambda: pair.second.image().width() == 8)
+    assert not pair.legend.isHidden()
+    assert pair.first.image().pixelColor(1, 1) == QColor("grey")
+
+
+def test_a_result_that_was_not_verified_is_looked_at_when_it_is_chosen(
+    why: WhyPanel, pictures: MemoryPictures, qtbot: QtBot
+) -> None:
+    pictures.comparisons = {2: Comparison(0.9, MatchClass.SAME_SCENE, 17, None, None, PART, PART)}
+    second, third = tiles_of(pictures)[1:]
+    why.show_tile(second)
+    qtbot.waitUntil(lambda: why.pair.second.outline == PART)
+    assert why.pair.caption.text() == "The same scene: 17 points in common"
+    seen = Region(0.1, 0.1, 0.3, 0.3)
+    why.show_tile(replace(third, comparison=Comparison(0.5, region=seen)))
+    qtbot.waitUntil(lambda: "most like" in why.pair.caption.text())
+    assert why.pair.second.outline is not None
+    assert why.pair.second.outline.region.width == pytest.approx(0.3)
+    assert why.pair.first.outline is None
+
+
+def test_only_a_small_part_is_pointed_out_on_a_thumbnail() -> None:
+    assert part_seen(Comparison(0.5)) is None
+    assert part_seen(Comparison(0.5, region=Region(0, 0, 0.9, 0.9))) is None
+    small = part_seen(Comparison(0.5, region=Region(0.5, 0.25, 0.25, 0.5)))
+    assert small == Outline(((0.5, 0.25), (0.75, 0.25), (0.75, 0.75), (0.5, 0.75)))
+    assert part_seen(Comparison(0.5, region=PART.region, outline=PART)) == PART
+
+
+def test_pictures_of_other_shapes_show_the_same_part() -> None:
+    wide = Zoom((4000, 1000), (300, 300)).fitted().zoomed(6, (150, 150)).panned(-80, 0)
+    high = Zoom((1000, 2000), (300, 300)).fitted().of_part(wide.part)
+    assert high.scale / high.fit_scale == pytest.approx(wide.scale / wide.fit_scale)
+    assert high.part[1][0] == pytest.approx(wide.part[1][0])
+    assert high.of_part(wide.fitted().part) == high.fitted()
+
+
+# In the window
+
+
+@pytest.fixture(scope="module")
+def looked_at(indexed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a closed library of which every photo was looked at closely."""
+    folder = tmp_path_factory.mktemp("looked") / "library"
+    shutil.copytree(indexed_once, folder)
+    with Library(folder, writer=True) as library:
+        library.index_folders(closer=True)
+    return folder
+
+
+@pytest.fixture
+def window(looked_at: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
+    with opened(qtbot, shutil.copytree(looked_at, tmp_path / "library")) as made:
+        wait_for_tiles(qtbot, made, 24)
+        yield made
+
+
+def act(window: MainWindow, name: str) -> QAction:
+    found = window.findChild(QAction, name)
+    assert found is not None
+    return found
+
+
+def ask(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    photo_id = next(tile.photo_id for tile in shown(window) if tile.path.name == name)
+    window.browser.tray.find_similar(photo_id)
+    settle(window, qtbot)
+
+
+def settle(window: MainWindow, qtbot: QtBot) -> None:
+    searching = window.conductor.searching
+    qtbot.waitUntil(
+        lambda: (
+            not searching.busy and not searching.verifying and shown(window)[0].score is not None
+        ),
+        timeout=LONG_MS,
+    )
+
+
+def test_compare_opens_large_and_walks_through_the_results(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    assert not act(window, "compare").isEnabled()
+    ask(window, qtbot, "checker-0.jpg")
+    window.browser.grid.show_photo(shown(window)[1].photo_id)
+    act(window, "compare").trigger()
+    page = window.comparing.page
+    pair = page.pair
+    assert page.isVisible()
+    qtbot.waitUntil(lambda: not pair.second.image().isNull(), timeout=LONG_MS)
+    assert page.query_name.accessibleName() == "Query: checker-0.jpg"
+    assert page.name.accessibleName() == shown(window)[1].path.name
+    pair.second.zoom_by(3.0, QPointF(10, 10))
+    assert pair.first.zoom is not None
+    assert pair.second.zoom is not None
+    assert pair.first.zoom.part[0] == pytest.approx(pair.second.zoom.part[0])
+    assert pair.first.zoom.part[1] == pytest.approx(pair.second.zoom.part[1], abs=0.01)
+    QTest.keyClick(page, Qt.Key.Key_Right)
+    assert page.name.accessibleName() == shown(window)[2].path.name
+    assert window.browser.grid.currentIndex().row() == 2
+    pair.set_mode(Mode.HEAT)
+    qtbot.waitUntil(lambda: not pair.first.image().isNull(), timeout=LONG_MS)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert not page.isVisible()
+    assert window.browser.grid.isVisible()
+
+
+def test_a_part_of_a_photo_is_found(window: MainWindow, qtbot: QtBot) -> None:
+    photo_id = next(tile.photo_id for tile in shown(window) if tile.path.name == "checker-0.jpg")
+    window.browser.grid.show_photo(photo_id)
+    act(window, "find_part").trigger()
+    qtbot.waitUntil(lambda: window.parts.picker is not None, timeout=LONG_MS)
+    picker = window.parts.picker
+    assert picker is not None
+    assert not picker.done.isEnabled()
+    rect = picker.canvas.picture_rect()
+    start = QPoint(round(rect.x() + rect.width() * 0.2), round(rect.y() + rect.height() * 0.2))
+    end = QPoint(round(rect.x() + rect.width() * 0.7), round(rect.y() + rect.height() * 0.8))
+    QTest.mousePress(picker.canvas, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(picker.canvas, end)
+    QTest.mouseRelease(picker.canvas, Qt.MouseButton.LeftButton, pos=end)
+    assert picker.done.isEnabled()
+    picker.done.click()
+    (example,) = window.browser.tray.examples()
+    assert example.photo_id == photo_id
+    assert example.region is not None
+    assert example.region.width == pytest.approx(0.5, abs=0.03)
+    settle(window, qtbot)
+    assert "checker-0.jpg" in [tile.path.name for tile in shown(window)[:6]]
+    first = shown(window)[0]
+    assert first.comparison is not None
+    assert first.comparison.region is not None
