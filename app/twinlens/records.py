@@ -220,6 +220,29 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Gallery:
+    """Photos that look alike, at one of several levels, 0 the finest.
+
+    `photos` are ids in the order they were taken, `cover` one of them. `title` is what a person
+    called it, else made of the `label` that fits them, or their folder, and of `first` and `last`,
+    ISO 8601 times between which nearly all were taken. `parent` is the gallery that it lies in at
+    the next level. A `pinned` or `named` one keeps its photos.
+    """
+
+    gallery: str
+    level: int
+    title: str
+    label: str | None
+    first: str | None
+    last: str | None
+    photos: tuple[int, ...]
+    cover: int
+    parent: str | None
+    pinned: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """A folder the user added. `files` of it are searchable, `photos` without copies."""
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from twinlens.library import browsing, folders, models, opening, trash, trash_places
 from twinlens.library.cleaning import Cleaning
+from twinlens.library.curating import Curating
+from twinlens.library.galleries import Arranging
 from twinlens.library.works import Works
 from twinlens.records import Folder
 from twinlens.reports import (
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from twinlens.ingest.worker import IngestWorker
 
 
-class Library(Cleaning):
+class Library(Cleaning, Curating, Arranging):
     """One library folder, open.
 
     Args:

@@ -1,7 +1,7 @@
 """Which photos show what: finds photos by a word. Runs on any thread."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,40 @@ class LabelIndex:
         """
         body = self._features.get(self.kind, [photo_id]).get(photo_id)
         return None if body is None else labels_of(body, self.vocabulary, self._calibration)
+
+    def common(self, groups: Sequence[Ids], least: float = SURE) -> list[str | None]:
+        """Return what each group shows as a whole: the narrowest label that fits its average photo.
+
+        None where none is sure enough, or no photo of the group was looked at.
+
+        Args:
+            groups: photos, none of them in two groups.
+            least: the least confidence.
+        """
+        table = self._current()
+        classes = self.vocabulary.class_count
+        group_of = np.full(len(table.ids), -1, dtype=np.int64)
+        for number, photos in enumerate(groups):
+            places = np.searchsorted(table.ids, photos)
+            places = places[places < len(table.ids)]
+            group_of[places[np.isin(table.ids[places], photos)]] = number
+        of = group_of[table.photo]
+        cells = of[of >= 0] * classes + table.number[of >= 0]
+        weights = np.maximum(table.share[of >= 0].astype(np.float32) - FLOOR, 0)
+        sums = np.bincount(cells, weights, len(groups) * classes).reshape(-1, classes)
+        counts = np.bincount(group_of[group_of >= 0], minlength=len(groups))
+        means = sums / np.maximum(counts, 1)[:, np.newaxis]
+        found: list[str | None] = [None] * len(groups)
+        best = np.full((len(groups), 2), -np.inf)
+        for label in self.vocabulary.labels:
+            shares = means[:, list(label.classes)].sum(axis=1).astype(np.float32)
+            sure = self._calibration.confidence(shares, is_kind=label.is_kind)
+            width = -len(label.classes)
+            better = (width > best[:, 0]) | ((width == best[:, 0]) & (sure > best[:, 1]))
+            for number in np.flatnonzero((sure >= least) & better).tolist():
+                found[number] = label.name
+                best[number] = width, sure[number]
+        return found
 
     def photo_count(self) -> int:
         """Return how many photos were looked at so far; no evidence is read for that."""

@@ -99,3 +99,23 @@ def test_what_another_process_adds_is_found(index: LabelIndex, tmp_path: Path) -
 def test_a_word_nobody_knows_is_refused_before_anything_is_read(index: LabelIndex) -> None:
     with pytest.raises(UsageError, match="no word for 'sofa'"):
         index.find("sofa")
+
+
+def test_a_group_shows_the_narrowest_that_fits_its_average_photo(
+    features: FeatureStore, index: LabelIndex
+) -> None:
+    features.put(
+        KIND,
+        {
+            20: body(0.97, 0.01, 0.01, 0.01),
+            21: body(0.96, 0.02, 0.01, 0.01),
+            30: body(0.95, 0.03, 0.01, 0.01),
+            31: body(0.03, 0.95, 0.01, 0.01),
+            40: body(0.95, 0.03, 0.01, 0.01),
+            41: body(0.02, 0.02, 0.95, 0.01),
+            42: body(0.02, 0.02, 0.95, 0.01),
+        },
+    )
+    groups = [[20, 21], [30, 31], [40, 41, 42], [9], [1000], []]
+    found = index.common([np.array(ids, dtype=np.int64) for ids in groups])
+    assert found == ["beagle", "dog", None, None, None, None]

@@ -1,0 +1,192 @@
+"""What the door offers for browsing by likeness: galleries. On any thread, one at a time."""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twinlens.curate import galleries, titles
+from twinlens.curate.clusters import FEWEST
+from twinlens.curate.galleries import LEVELS, Assignment
+from twinlens.curate.kept_galleries import (
+    Kept,
+    keep,
+    kept_galleries,
+    level_of,
+    name_of,
+    release,
+    text_of,
+)
+from twinlens.errors import UsageError
+from twinlens.library.asking import Asking
+from twinlens.library.engine import Engine
+from twinlens.records import Filters, Gallery
+from twinlens.store import decisions, embeddings, photos
+
+Ids = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+#: The level that is shown where none is asked for.
+LEVEL = 2
+#: Who asks second waits for the first, and finds its work done.
+_one_at_a_time = threading.Lock()
+
+
+class Arranging(Asking):
+    """Galleries of photos that look alike."""
+
+    def galleries(self, coarse: int = LEVEL, *, anew: bool = False) -> list[Gallery]:
+        """Return the galleries of a level, pinned ones first, then the largest.
+
+        They are brought in step first: a few new photos join where their neighbours are, many have
+        all photos clustered anew. A photo that is like too few others is in none.
+
+        Args:
+            coarse: the level, 0 (few photos each) to 4 (many).
+            anew: cluster all photos in any case.
+
+        Raises:
+            UsageError: there is no such level.
+        """
+        if not 0 <= coarse < LEVELS:
+            raise UsageError(f"Galleries are between 0 (fine) and {LEVELS - 1} (coarse).")
+        assignment = self._assignment(anew=anew)
+        kept = kept_galleries(self.database.connection())
+        found = [
+            (name, ids, cover)
+            for name, ids, cover in assignment.members(coarse)
+            if len(ids) >= FEWEST or name in kept
+        ]
+        return self._described(found, kept, assignment, coarse)
+
+    def name_gallery(self, gallery: str, title: str | None) -> None:
+        """Call a gallery by a title of one's own, from then on it keeps its photos.
+
+        None or nothing but spaces gives it the title that it would get.
+
+        Raises:
+            UsageError: there is no such gallery.
+        """
+        self._keep(gallery, title=(title or "").strip() or None)
+
+    def pin_gallery(self, gallery: str, pinned: bool = True) -> None:
+        """Have a gallery come first, from then on it keeps its photos; or no longer.
+
+        Raises:
+            UsageError: there is no such gallery.
+        """
+        self._keep(gallery, pinned=pinned)
+
+    def places(self, photo_ids: Iterable[int]) -> dict[int, list[Path]]:
+        """Return the files where photos lie."""
+        return photos.paths_of(self.database.connection(), photo_ids)
+
+    def _keep(self, gallery: str, **changes: object) -> None:
+        """Change what is kept of a gallery; what is neither named nor pinned is released."""
+        try:
+            name = name_of(gallery)
+        except ValueError:
+            raise _no_gallery(gallery) from None
+        connection = self.database.connection()
+        before = kept_galleries(connection).get(name, Kept(name, None, False, ()))
+        assignment = galleries.read(self._works.features, self._kind(self._engine()))
+        level = min(level_of(name), LEVELS - 1)
+        ids = assignment.ids[assignment.names[:, level] == name].tolist()
+        hashes = {*before.hashes, *photos.hashes(connection, ids).values()}
+        if not hashes:
+            raise _no_gallery(gallery)
+        after = replace(before, hashes=tuple(sorted(hashes)), **changes)  # type: ignore[arg-type]
+        journal = self._works.folder / decisions.FILE_NAME
+        if after.title is None and not after.pinned:
+            release(self.database, journal, name)
+        else:
+            keep(self.database, journal, after)
+
+    def _assignment(self, *, anew: bool) -> Assignment:
+        engine = self._engine()
+
+        def nearest(ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, Scores]]:
+            return engine.index.neighbours(ids, k, os.cpu_count() or 1)
+
+        with _one_at_a_time:
+            live = embeddings.live_ids(self.database.connection(), engine.model)
+            indexed = live[np.isin(live, engine.index.labels())]
+            return galleries.assign(
+                self.database,
+                self._works.features,
+                self._kind(engine),
+                indexed,
+                nearest,
+                anew=anew,
+            )
+
+    def _described(
+        self,
+        found: list[tuple[int, Ids, int]],
+        kept: dict[int, Kept],
+        assignment: Assignment,
+        level: int,
+    ) -> list[Gallery]:
+        """Return galleries with what people see of them."""
+        known = {
+            photo_id: (file, time)
+            for photo_id, _, file, *_, time in photos.overview(
+                self.database.connection(), Filters()
+            )
+        }
+        # A file's own time is often that of a download, which no title should tell.
+        times = photos.times_taken(self.database.connection())
+        engine = self._engine()
+        labels: list[str | None] = [None] * len(found)
+        if engine.spec.calibration:
+            labels = engine.labels.common([ids for _, ids, _ in found])
+        parents = _parents(assignment, level)
+        described = []
+        for (name, ids, cover), label in zip(found, labels, strict=True):
+            there = [number for number in ids.tolist() if number in known]
+            there.sort(key=lambda number: (known[number][1] or "", number))
+            if not there:
+                continue
+            first, last = titles.span([times.get(number) for number in there])
+            folder = titles.common_folder([known[number][0] for number in there])
+            mine = kept.get(name)
+            named = mine.title if mine is not None else None
+            described.append(
+                Gallery(
+                    gallery=text_of(name),
+                    level=level,
+                    title=named or titles.made_title(label, folder, first, last),
+                    label=label,
+                    first=first,
+                    last=last,
+                    photos=tuple(there),
+                    cover=cover if cover in known else there[0],
+                    parent=parents.get(name),
+                    pinned=mine is not None and mine.pinned,
+                    named=named is not None,
+                )
+            )
+        described.sort(key=lambda one: (not one.pinned, -len(one.photos), one.gallery))
+        return described
+
+    def _engine(self) -> Engine:
+        return self._works.engines.answering()
+
+    def _kind(self, engine: Engine) -> str:
+        return galleries.galleries_kind(engine.spec.model_id)
+
+
+def _parents(assignment: Assignment, level: int) -> dict[int, str]:
+    """Return the gallery of the next level that most photos of each gallery are in."""
+    if level + 1 == LEVELS:
+        return {}
+    pairs, counts = np.unique(assignment.names[:, level : level + 2], axis=0, return_counts=True)
+    return {int(pairs[place, 0]): text_of(int(pairs[place, 1])) for place in np.argsort(counts)}
+
+
+def _no_gallery(gallery: str) -> UsageError:
+    return UsageError(f"There is no gallery {gallery!r}.", "See 'twinlens galleries'.")
