@@ -1,0 +1,185 @@
+"""Plan, apply and undo from a terminal: what goes comes back, after a kill at any point too."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.commands import NOTHING, Ran, twinlens
+from tests.unit.library.cleaning_place import groups, photo, prepare
+from twinlens.library import Library
+from twinlens.library.opening import LOCK_NAME
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the trash of other systems"),
+]
+
+#: Ends the child the way a power cut would, at the n-th call of a function.
+DEADLY = """
+import os, signal, send2trash
+left = {count}
+def deadly(real):
+    def call(*arguments):
+        global left
+        left -= 1
+        if left == 0 and {early}:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = real(*arguments)
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return call
+{where} = deadly({where})
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder with a library of six pictures and two copies of each but one."""
+    folder = tmp_path_factory.mktemp("place")
+    with pytest.MonkeyPatch.context() as patch:
+        prepare(folder, patch)
+        for family in range(6):
+            for number in range(3 if family else 1):
+                path = folder / "photos" / f"{family}-{number}.png"
+                path.write_bytes(photo(family, number % 2))
+        with Library(folder / "library", writer=True) as library:
+            assert library.index_folders().added == 16
+        yield folder
+
+
+def on_disk(place: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (place / "photos").iterdir()}
+
+
+def make_plan(place: Path) -> int:
+    with Library(place / "library") as library:
+        return len(library.plan(groups(library)).going)
+
+
+def ask(place: Path, *arguments: str | Path, before: str = NOTHING) -> Ran:
+    return twinlens(*arguments, library=place / "library", before=before)
+
+
+def unchanged(place: Path) -> int:
+    counts = ask(place, "index").lines[0]
+    assert counts["found"] == counts["unchanged"]
+    return int(counts["found"])
+
+
+def test_a_plan_is_rehearsed_applied_and_undone_one_object_a_file(place: Path) -> None:
+    before = on_disk(place)
+    assert make_plan(place) == 10
+    shown = ask(place, "plan", "--show")
+    assert len(shown.lines) == 15
+    assert {line["act"] for line in shown.lines} == {"keep", "trash"}
+    rehearsed = ask(place, "apply", "--dry-run")
+    assert [line["done"] for line in rehearsed.lines] == [False] * 10
+    assert on_disk(place) == before
+    applied = ask(place, "apply")
+    assert applied.status == 0, applied.errors
+    assert [line["path"] for line in applied.lines] == [
+        line["path"] for line in shown.lines if line["act"] == "trash"
+    ]
+    assert all(line["done"] for line in applied.lines)
+    assert len(on_disk(place)) == 6
+    assert unchanged(place) == 6
+    assert ask(place, "apply").status == 2
+    (act,) = ask(place, "undo", "--list").lines
+    assert act["files"] == 10
+    assert len(ask(place, "undo", act["act"], "--dry-run").lines) == 10
+    assert len(on_disk(place)) == 6
+    undone = ask(place, "undo", act["act"])
+    assert undone.status == 0, undone.errors
+    assert all(line["done"] for line in undone.lines)
+    assert on_disk(place) == before
+    assert unchanged(place) == 16
+    assert ask(place, "verify").lines[0]["ok"]
+    assert ask(place, "undo", "--list").lines == []
+
+
+@pytest.mark.parametrize(
+    ("where", "count", "early", "then"),
+    [
+        ("send2trash.send2trash", 3, True, "apply"),
+        ("send2trash.send2trash", 3, False, "apply"),
+        ("send2trash.send2trash", 10, False, "undo"),
+        ("os.fsync", 1, False, "undo"),
+        ("os.fsync", 6, True, "undo"),
+    ],
+)
+def test_a_kill_in_the_middle_is_continued_or_undone(
+    place: Path, where: str, count: int, early: bool, then: str
+) -> None:
+    before = on_disk(place)
+    assert make_plan(place) == 10
+    deadly = DEADLY.format(where=where, count=count, early=early)
+    killed = ask(place, "apply", before=deadly)
+    assert killed.status == -signal.SIGKILL
+    trash = place / "data" / "Trash" / "files"
+    lying = {**on_disk(place), **{path.name: path.read_bytes() for path in trash.iterdir()}}
+    assert lying == before
+    if then == "apply":
+        assert ask(place, "apply").status == 0
+        assert len(on_disk(place)) == 6
+        assert unchanged(place) == 6
+    gone = len(before) - len(on_disk(place))
+    undone = ask(place, "undo", "--review")
+    assert undone.status == 0, undone.errors
+    assert len(undone.lines) == gone
+    assert on_disk(place) == before
+    assert ask(place, "undo", "--list").lines == []
+    ask(place, "index")
+    assert unchanged(place) == 16
+    assert ask(place, "verify").lines[0]["ok"]
+    ask(place, "plan", "--discard")
+
+
+def test_apply_needs_the_writers_lock_and_undo_does_not(place: Path) -> None:
+    make_plan(place)
+    assert ask(place, "apply").status == 0
+    with Library(place / "library", writer=True):
+        assert (place / "library" / LOCK_NAME).exists()
+        refused = ask(place, "apply")
+        assert refused.status == 2
+        assert "Another Twinlens" in refused.errors
+        assert ask(place, "undo").status == 0
+    assert len(on_disk(place)) == 16
+    ask(place, "index")
+
+
+def test_decisions_are_kept_exported_and_taken_in_elsewhere(place: Path, tmp_path: Path) -> None:
+    one, other = place / "photos" / "1-0.png", place / "photos" / "1-1.png"
+    assert ask(place, "decide", "not-duplicates", one, other).status == 0
+    assert ask(place, "decide", "keep", place / "photos" / "2-1.png").status == 0
+    assert ask(place, "decide", "keep", place / "nowhere.png").status == 2
+    assert make_plan(place) == 8
+    file = tmp_path / "decisions.jsonl"
+    assert ask(place, "decide", "--export", file).status == 0
+    said = [json.loads(line) for line in file.read_text().splitlines()]
+    assert sorted(item["decision"] for item in said) == ["keep", "not-duplicates"]
+    assert str(place) not in file.read_text()
+    for _ in range(2):
+        assert ask(place, "undo").lines == [
+            {"path": None, "act": "taken-back", "done": True, "problem": None, "bytes": 0}
+        ]
+    assert make_plan(place) == 10
+    with file.open("a") as stream:
+        stream.write('{"decision": "protected", "hashes": []}\nnonsense\n')
+    taken = ask(place, "decide", "--import", file)
+    assert "2 decisions taken in, 2 lines are none" in taken.lines[0]["said"]
+    one.rename(one.with_name("1-9.png"))
+    ask(place, "index")
+    assert make_plan(place) == 8
+    one.with_name("1-9.png").rename(one)
+    ask(place, "index")
+    assert ask(place, "undo").status == 0
+    assert make_plan(place) == 10
+    protected = ask(place, "decide", "protect", place / "photos")
+    assert protected.status == 0
+    assert make_plan(place) == 0
+    assert ask(place, "decide", "unprotect", place / "photos").status == 0
