@@ -88,7 +88,8 @@ class Finder:
         self._by_index = by_index
         self._by_codes = by_codes
         self.verdicts = verdicts
-        self._lock = threading.Lock()
+        #: Held by whoever asks.
+        self.lock = threading.Lock()
         #: The groups of each part as they were last made, with the number of its links then.
         self._grouped: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         self._grouped_as: object = None
@@ -96,25 +97,27 @@ class Finder:
 
     def refresh(self) -> dict[int, set[int]]:
         """Look for candidates of photos that are new; return those of all photos, both ways."""
-        with self._lock:
-            live = self._sources.live()
-            self._ask_index(self._by_index.new(live), len(live))
-            self._ask_codes(set(live.tolist()))
-            alive = set(live.tolist())
-            near: dict[int, set[int]] = {}
-            for found in (self._by_index.near, self._by_codes.near):
-                for photo_id, others in found.items():
-                    if photo_id in alive and (there := others & alive):
-                        near.setdefault(photo_id, set()).update(there)
-            return near
+        live = self._sources.live()
+        alive = set(live.tolist())
+        self._ask_index(self._by_index.new(live), len(live))
+        self._ask_codes(alive)
+        near: dict[int, set[int]] = {}
+        for found in (self._by_index.near, self._by_codes.near):
+            for photo_id, others in found.items():
+                if photo_id in alive and (there := others & alive):
+                    near.setdefault(photo_id, set()).update(there)
+        return near
 
     def group(
         self,
         near: dict[int, set[int]],
         how: Grouping,
         should_stop: Callable[[], bool] = lambda: False,
-    ) -> Iterator[Star]:
-        """Yield the groups, comparing what was not compared yet; what was found is kept."""
+    ) -> list[Star]:
+        """Return the groups, comparing what was not compared yet; what was found is kept.
+
+        Those of the oldest photos come first. What `should_stop` ends has only some of them.
+        """
         known: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         before = self._grouped if self._grouped_as == how.key else {}
         todo: list[tuple[int, ...]] = []
@@ -122,13 +125,12 @@ class Finder:
             links = sum(len(near[photo_id]) for photo_id in part)
             if part in before and before[part][0] == links:
                 known[part] = before[part]
-                yield from known[part][1]
             else:
                 todo.append(part)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="duplicates") as workers:
             for start in range(0, len(todo), _BATCH):
                 if should_stop():
-                    return
+                    break
                 batch = todo[start : start + _BATCH]
                 how.prepare([photo_id for part in batch for photo_id in part])
                 for part, (found, final) in zip(
@@ -136,11 +138,13 @@ class Finder:
                     workers.map(lambda part: self._stars(part, near, how), batch),
                     strict=True,
                 ):
-                    if final:
-                        known[part] = sum(len(near[photo_id]) for photo_id in part), found
-                    yield from found
+                    links = sum(len(near[photo_id]) for photo_id in part)
+                    # What was out of reach may be back the next time.
+                    known[part] = (links if final else -1), found
                 self.verdicts.save()
         self._grouped, self._grouped_as = known, how.key
+        grouped = [star for _, found in known.values() for star in found]
+        return sorted(grouped, key=lambda star: min((star.reference, *star.members)))
 
     def _stars(
         self, part: Sequence[int], near: dict[int, set[int]], how: Grouping

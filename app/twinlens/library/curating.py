@@ -18,7 +18,7 @@ from twinlens.errors import UsageError
 from twinlens.library.asking import Asking
 from twinlens.library.engine import Engine
 from twinlens.library.facts import Facts
-from twinlens.matching.kept import KeptCodes
+from twinlens.matching.kept import SHORTLIST, KeptCodes
 from twinlens.records import FailureCode, Filters, MatchClass
 from twinlens.reports import Group
 from twinlens.store import embeddings, files, photos
@@ -39,7 +39,7 @@ class Curating(Asking):
         least: MatchClass = MatchClass.EDITED,
         within: Path | None = None,
         across: Path | None = None,
-        rules: Sequence[str] = RULES,
+        rules: Sequence[str] = (),
         preferred: Sequence[Path] = (),
         should_stop: Callable[[], bool] = lambda: False,
     ) -> list[Group]:
@@ -51,7 +51,8 @@ class Curating(Asking):
             least: the weakest relation to the reference that counts, `SAME_SCENE` at most.
             within: only files in this folder.
             across: only groups with a file in this folder and one outside of it.
-            rules: names of `Rule`, most important first, by which the best is chosen.
+            rules: names of `Rule`, most important first, by which the best is chosen; none named:
+                all of them.
             preferred: folders in which a file is better kept.
 
         Raises:
@@ -64,10 +65,10 @@ class Curating(Asking):
             raise UsageError(
                 f"There is no rule '{unknown[0]}'.", f"The rules are {', '.join(RULES)}."
             )
-        choice = Choice([Rule(rule) for rule in rules], preferred)
+        choice = Choice([Rule(rule) for rule in rules] or RULES, preferred)
         facts = Facts(self.database)
-        found = self._stars(facts, choice, least, within, (tuple(rules), tuple(preferred)))
-        grouped = list(found(should_stop))
+        key = tuple(rules), tuple(preferred)
+        grouped = self._stars(facts, choice, least, within, key, should_stop)
         taken = {n for star in grouped for n in (star.reference, *star.members)}
         repeated = files.repeated(self.database.connection()).tolist()
         grouped += [Star(photo_id) for photo_id in repeated if photo_id not in taken]
@@ -78,6 +79,12 @@ class Curating(Asking):
             for group in made
             if len(group.members) > 1 and (across is None or _crosses(group, across))
         ]
+
+    def unseen_count(self) -> int:
+        """Return how many photos were not looked at closely, by which far copies are found."""
+        engine = self._works.engines.current()
+        live = embeddings.live_ids(self.database.connection(), engine.model)
+        return len(engine.features.missing(SHORTLIST, live))
 
     def kept_sets(self) -> list[Group]:
         """Return the files that belong together and are no duplicates, by name, time and folder.
@@ -111,9 +118,9 @@ class Curating(Asking):
         least: MatchClass,
         within: Path | None,
         key: tuple[object, ...],
-    ) -> Callable[[Callable[[], bool]], Iterator[Star]]:
+        should_stop: Callable[[], bool],
+    ) -> list[Star]:
         finder = self._found(self._works.engines.current())
-        near = finder.refresh()
         allowed: set[int] | None = None
         if within is not None:
             connection = self.database.connection()
@@ -127,7 +134,8 @@ class Curating(Asking):
 
         inside = None if allowed is None else tuple(sorted(allowed))
         how = Grouping((key, least, inside), least, facts.learn, order, facts.apart)
-        return lambda should_stop: finder.group(near, how, should_stop)
+        with finder.lock:
+            return finder.group(finder.refresh(), how, should_stop)
 
     def _found(self, engine: Engine) -> Finder:
         """Return what groups the photos of an engine; it remembers what it found."""

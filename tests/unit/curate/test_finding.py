@@ -1,0 +1,166 @@
+"""What was compared is remembered, and a new photo costs its own comparisons only."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.edits import EDITS
+from tests.unit.matching.pictures import busy
+from twinlens.curate.finding import Finder, Grouping, Sources
+from twinlens.curate.pairs import VERDICTS, Candidates, Finding, Verdicts
+from twinlens.imaging.keypoints import detect
+from twinlens.matching.collisions import agreement, colliding
+from twinlens.matching.kept import SHORTLIST, KeptCodes, code_of
+from twinlens.matching.shortlist import stack
+from twinlens.records import MatchClass
+from twinlens.store.features import FeatureStore
+
+Ids = NDArray[np.int64]
+
+
+def packed(seed: int, edit: str | None = None) -> bytes:
+    image = busy(seed)
+    return detect(np.asarray(EDITS[edit][0](image) if edit else image, np.uint8))
+
+
+class Shelf:
+    """Photos with keypoints, no two of them near each other in the index."""
+
+    def __init__(self, folder: Path) -> None:
+        self.features = FeatureStore(folder / "features.sqlite3", "library")
+        self.bodies: dict[int, bytes] = {}
+        self.read: list[int] = []
+        self.together: set[frozenset[int]] = set()
+
+    def add(self, photo_id: int, body: bytes) -> None:
+        self.bodies[photo_id] = body
+        self.features.put(SHORTLIST, {photo_id: code_of(body)})
+
+    def drop(self, photo_id: int) -> None:
+        del self.bodies[photo_id]
+
+    def finder(self) -> Finder:
+        sources = Sources(
+            lambda: np.array(sorted(self.bodies), np.int64),
+            self.nearest,
+            KeptCodes(self.features),
+            self.keypoints,
+            lambda one, other: self.bodies[one] == self.bodies[other],
+        )
+        by_index, by_codes = (Candidates(self.features, kind) for kind in ("index", "codes"))
+        return Finder(sources, by_index, by_codes, Verdicts(self.features))
+
+    def nearest(self, ids: Ids, _k: int) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+        yield ids, ids[:, np.newaxis], np.ones((len(ids), 1), np.float32)
+
+    def keypoints(self, ids: Sequence[int]) -> dict[int, bytes]:
+        self.read += ids
+        return {n: self.bodies[n] for n in ids if n in self.bodies}
+
+    def groups(self, finder: Finder | None = None) -> list[set[int]]:
+        finder = finder or self.finder()
+        how = Grouping(
+            "test",
+            MatchClass.EDITED,
+            lambda _: None,
+            sorted,
+            lambda one, other: frozenset((one, other)) in self.together,
+        )
+        found = finder.group(finder.refresh(), how)
+        return [{star.reference, *star.members} for star in found]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    shelf = Shelf(tmp_path)
+    for photo_id, (seed, edit) in enumerate(
+        [(1, None), (1, "JPEG 30"), (1, "crop 50 %"), (2, None), (2, "turn 90"), (3, None)], 1
+    ):
+        shelf.add(photo_id, packed(seed, edit))
+    yield shelf
+    shelf.features.close()
+
+
+def test_codes_alone_bring_copies_together(shelf: Shelf) -> None:
+    assert shelf.groups() == [{1, 2, 3}, {4, 5}]
+
+
+def test_a_second_run_compares_nothing(shelf: Shelf) -> None:
+    first = shelf.groups()
+    shelf.read.clear()
+    assert shelf.groups() == first
+    assert shelf.read == []
+
+
+def test_a_new_photo_is_compared_with_what_is_near_it_only(shelf: Shelf) -> None:
+    finder = shelf.finder()
+    shelf.groups(finder)
+    shelf.read.clear()
+    shelf.add(9, packed(3, "JPEG 30"))
+    assert shelf.groups(finder) == [{1, 2, 3}, {4, 5}, {6, 9}]
+    assert set(shelf.read) == {6, 9}
+
+
+def test_a_photo_that_went_leaves_its_group(shelf: Shelf) -> None:
+    finder = shelf.finder()
+    shelf.groups(finder)
+    shelf.drop(5)
+    shelf.drop(2)
+    assert shelf.groups(finder) == shelf.groups() == [{1, 3}]
+
+
+def test_what_is_kept_together_is_no_group_unless_its_pixels_are_the_same(shelf: Shelf) -> None:
+    shelf.add(10, packed(2))
+    shelf.together = {frozenset((4, 5)), frozenset((4, 10)), frozenset((5, 10))}
+    assert shelf.groups() == [{1, 2, 3}, {4, 10}]
+
+
+def test_a_photo_out_of_reach_is_compared_once_it_is_back(shelf: Shelf) -> None:
+    body, shelf.bodies[5] = shelf.bodies[5], b""
+    finder = shelf.finder()
+    assert shelf.groups(finder) == [{1, 2, 3}]
+    shelf.bodies[5] = body
+    again = shelf.finder()
+    assert shelf.groups(again) == [{1, 2, 3}, {4, 5}]
+
+
+def test_verdicts_survive_and_add_up(tmp_path: Path) -> None:
+    features = FeatureStore(tmp_path / "features.sqlite3", "library")
+    first = Verdicts(features)
+    first.put(1, 9, Finding(MatchClass.EDITED, 0.5))
+    first.save()
+    first.put(9, 2, Finding(None))
+    first.save()
+    again = Verdicts(features)
+    assert again.get(9, 1) == Finding(MatchClass.EDITED, 0.5)
+    assert again.get(2, 9) == Finding(None)
+    assert again.get(1, 2) is None
+    features.put(VERDICTS, {9: b"broken"})
+    assert Verdicts(features).get(1, 9) is None
+    features.close()
+
+
+def test_colliding_codes_are_those_that_agree_in_words() -> None:
+    random = np.random.default_rng(0)
+    codes = stack([random.bytes(512) for _ in range(300)]).copy()
+    codes[7, :5] = codes[250, :5]
+    one, other, words = colliding(codes, np.ones(300, np.bool_))
+    assert (7, 250, 5) in list(zip(one.tolist(), other.tolist(), words.tolist(), strict=True))
+    assert len(one) < 60
+    only = np.zeros(300, np.bool_)
+    only[250] = True
+    few = colliding(codes, only)
+    assert (7, 250) in list(zip(few[0].tolist(), few[1].tolist(), strict=True))
+    assert all(250 in pair for pair in zip(few[0].tolist(), few[1].tolist(), strict=True))
+
+
+def test_agreement_counts_only_words_that_both_have() -> None:
+    codes = stack([bytes(range(256)) * 2] * 2).copy()
+    codes[1, :32] = 0
+    assert agreement(codes, np.array([0]), np.array([1])).tolist() == [1.0]
+    codes[1, 40] = ~codes[0, 40]
+    share = agreement(codes, np.array([0]), np.array([1]))[0]
+    assert share == pytest.approx(31 / 32)
