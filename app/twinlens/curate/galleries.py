@@ -148,9 +148,9 @@ def _clustered(
         rows = np.searchsorted(ids, part)
         others, likeness = _without_self(part, found, scores)
         # The index may know a photo that came a moment ago.
-        places = np.minimum(np.searchsorted(ids, others), len(ids) - 1)
+        places, there = _places(ids, others)
         near[rows, : others.shape[1]] = places
-        similar[rows, : others.shape[1]] = np.where(ids[places] == others, likeness, -np.inf)
+        similar[rows, : others.shape[1]] = np.where(there, likeness, -np.inf)
     graph = neighbour_graph(near, similar)
     clusters = nested_clusters(graph)
     earlier = np.full((len(ids), LEVELS), -1, dtype=np.int64)
@@ -204,26 +204,45 @@ def _born(digest: bytes, level: int) -> int:
 
 def _joined(database: Database, known: Assignment, missing: Ids, nearest: Nearest) -> Assignment:
     """Let each newcomer join the galleries that most of its neighbours are in."""
-    names = dict(zip(known.ids.tolist(), known.names, strict=True))
     hashes = photos.hashes(database.connection(), missing.tolist())
-    alone: set[int] = set()
+    fresh: dict[int, Ids] = {}
+    alone = np.zeros(len(missing), dtype=bool)
     for part, found, scores in nearest(missing, NEIGHBOURS + 1) if len(missing) else ():
         others, likeness = _without_self(part, found, scores)
-        for photo_id, near, pull in zip(
-            part.tolist(), others.tolist(), neighbour_weights(likeness), strict=True
-        ):
-            row = _chosen([names.get(number) for number in near], pull)
-            if row is None:
-                alone.add(photo_id)
-                row = np.array([_born(hashes[photo_id], level) for level in range(LEVELS)])
-            names[photo_id] = row
-    ids = np.union1d(known.ids, missing)
-    standing = np.zeros((len(ids), LEVELS), dtype=bool)
-    standing[np.searchsorted(ids, known.ids)] = known.covers
-    standing[np.isin(ids, list(alone))] = True
-    newcomers = np.isin(ids, missing) | np.isin(ids, known.ids[known.newcomers])
-    rows = np.array([names[number] for number in ids.tolist()]).reshape(-1, LEVELS)
-    return Assignment(ids, rows, standing, newcomers)
+        places, there = _places(known.ids, others)
+        for row, pull in enumerate(neighbour_weights(likeness)):
+            near = [
+                known.names[place] if is_known else fresh.get(other)
+                for place, is_known, other in zip(
+                    places[row].tolist(), there[row].tolist(), others[row].tolist(), strict=True
+                )
+            ]
+            photo_id = int(part[row])
+            chosen = _chosen(near, pull)
+            if chosen is None:
+                alone[np.searchsorted(missing, photo_id)] = True
+                chosen = np.array([_born(hashes[photo_id], level) for level in range(LEVELS)])
+            fresh[photo_id] = chosen
+    if not len(missing):
+        return known
+    ids = np.concatenate([known.ids, missing])
+    order = np.argsort(ids, kind="stable")
+    names = np.array([fresh[number] for number in missing.tolist()])
+    standing = np.repeat(alone[:, np.newaxis], LEVELS, axis=1)
+    return Assignment(
+        ids[order],
+        np.concatenate([known.names, names])[order],
+        np.concatenate([known.covers, standing])[order],
+        np.concatenate([known.newcomers, np.ones(len(missing), dtype=bool)])[order],
+    )
+
+
+def _places(ids: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+    """Return where ids stand among ascending ones, and which of them do."""
+    if not len(ids):
+        return np.zeros_like(wanted), np.zeros(wanted.shape, dtype=bool)
+    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return places, ids[places] == wanted
 
 
 def _chosen(near: Sequence[Ids | None], pull: NDArray[np.float64]) -> Ids | None:
@@ -255,15 +274,25 @@ def _pinned(galleries: Assignment, kept: Sequence[tuple[Kept, Ids]]) -> Assignme
 
 def _write(features: FeatureStore, kind: str, before: Assignment, after: Assignment) -> None:
     """Keep the rows that changed; what is gone goes with its photo."""
-    old, new = _bodies(before), _bodies(after)
-    features.put(kind, {key: body for key, body in new.items() if old.get(key) != body})
+    places, same = _places(before.ids, after.ids)
+    if len(before.ids):
+        old, new = _table(before)[places], _table(after)
+        for field in new.dtype.names or ():
+            equal = old[field] == new[field]
+            same &= equal.all(axis=1) if equal.ndim > 1 else equal
+    changed = ~same
+    rows, size = _table(after)[changed].tobytes(), _ROW.itemsize
+    starts = range(0, len(rows), size)
+    numbers = after.ids[changed].tolist()
+    features.put(
+        kind,
+        {number: rows[start : start + size] for number, start in zip(numbers, starts, strict=True)},
+    )
 
 
-def _bodies(galleries: Assignment) -> dict[int, bytes]:
+def _table(galleries: Assignment) -> NDArray[np.void]:
     table = np.zeros(len(galleries.ids), _ROW)
     table["newcomer"] = galleries.newcomers
     table["covers"] = (galleries.covers << np.arange(LEVELS)).sum(axis=1)
     table["names"] = galleries.names
-    data, size = table.tobytes(), _ROW.itemsize
-    keys = galleries.ids.tolist()
-    return {key: data[place * size : (place + 1) * size] for place, key in enumerate(keys)}
+    return table
