@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.commands import NOTHING, Ran, twinlens
+from tests.support import encoded, scene
 from tests.unit.library.cleaning_place import groups, photo, prepare
 from twinlens.library import Library
 from twinlens.library.opening import LOCK_NAME
@@ -183,3 +184,32 @@ def test_decisions_are_kept_exported_and_taken_in_elsewhere(place: Path, tmp_pat
     assert protected.status == 0
     assert make_plan(place) == 0
     assert ask(place, "decide", "unprotect", place / "photos").status == 0
+
+
+@pytest.mark.model
+def test_a_settled_group_returns_only_with_a_new_member(tmp_path: Path) -> None:
+    photos, library = tmp_path / "photos", tmp_path / "library"
+    photos.mkdir()
+    pixels = scene(3)
+    pair = [photos / "a.png", photos / "b.jpg"]
+    pair[0].write_bytes(encoded(pixels))
+    pair[1].write_bytes(encoded(pixels, "JPEG", quality=80))
+    assert twinlens("index", photos, library=library).status == 0
+
+    def shown(*options: str) -> list[list[str]]:
+        lines = twinlens("duplicates", *options, library=library).lines
+        return [sorted(Path(path).name for path in line["paths"]) for line in lines]
+
+    assert shown() == [["a.png", "b.jpg"]]
+    planned = twinlens("plan", library=library).lines
+    assert {Path(line["path"]).name: line["act"] for line in planned} == {
+        "a.png": "keep",
+        "b.jpg": "trash",
+    }
+    assert twinlens("decide", "keep-all", *pair, library=library).status == 0
+    assert shown() == []
+    assert shown("--all") == [["a.png", "b.jpg"]]
+    assert twinlens("plan", library=library).lines == []
+    (photos / "c.jpg").write_bytes(encoded(pixels, "JPEG", quality=60))
+    assert twinlens("index", library=library).status == 0
+    assert shown() == [["a.png", "b.jpg", "c.jpg"]]

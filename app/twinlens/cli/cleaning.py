@@ -212,7 +212,7 @@ def _put_plan(made: Plan, as_json: bool) -> None:
     refused = sum(bool(row.refused) for row in made.rows)
     tell(
         f"{len(made.going):,} of {len(made.rows):,} files would go to the trash, "
-        f"{made.gained / 1e6:,.1f} MB; {refused:,} are refused."
+        f"{made.gained / 1e6:,.1f} MB; {refused:,} refused."
         if made.rows
         else "There are no copies to plan for."
     )

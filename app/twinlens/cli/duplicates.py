@@ -52,6 +52,7 @@ MATCHES = [match.value for match in MatchClass if match is not MatchClass.ALIKE]
     metavar="FOLDER",
     help="A folder in which a file is better kept.",
 )
+@click.option("--all", "settled", is_flag=True, help="Also what you decided to keep as it is.")
 @click.option("--sets", is_flag=True, help="Show what belongs together instead, such as RAW+JPEG.")
 @verb
 def duplicates(
@@ -60,6 +61,7 @@ def duplicates(
     match: str,
     rules: tuple[str, ...],
     prefer: tuple[Path, ...],
+    settled: bool,
     sets: bool,
     library_folder: Path | None,
     as_json: bool,
@@ -80,6 +82,7 @@ def duplicates(
                 preferred=prefer,
                 should_stop=should_stop,
             )
+            found = found if settled else library.open_groups(found)
         waiting = library.unseen_count()
         stopped = should_stop()
     for group in found:

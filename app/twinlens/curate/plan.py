@@ -128,7 +128,8 @@ def _wish(group: Group, member: Member, choices: Choices, on_disk: Mapping[Path,
     elif member.path == group.best:
         why = f"the best of {len(group.members)}"
     elif member.match in COPIES:
-        goes, why = True, f"{member.match} as {group.best.name}, which stays"
+        best = group.best.name if group.best.name != member.path.name else group.best
+        goes, why = True, f"{member.match} as {best}, which stays"
     if member.reasons and why and member.hash not in choices.keep | choices.trash:
         why = f"{why}: {', '.join(member.reasons)}"
     return _Draft(group, member, goes, why, on_disk.get(member.path))

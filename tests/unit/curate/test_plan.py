@@ -51,6 +51,11 @@ def test_copies_go_and_the_best_stays_each_with_its_reason() -> None:
     assert plan.gained == 60
 
 
+def test_copies_of_one_name_are_told_apart_by_their_folders() -> None:
+    plan = planned(group(member("a.jpg", 1), member("card/a.jpg", 1)))
+    assert plan.rows[1].why == "same-bytes as /photos/a.jpg, which stays"
+
+
 def test_other_shots_go_only_when_somebody_says_so() -> None:
     shots = group(member("a.jpg", 1), member("b.jpg", 2, MatchClass.SAME_SCENE))
     assert planned(shots).gained == 0
