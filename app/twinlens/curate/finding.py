@@ -31,7 +31,9 @@ Nearest = Callable[[Ids, int], Iterator[tuple[Ids, Ids, Scores]]]
 
 #: Nearest neighbours that may be copies: so many, where codes of keypoints agree or descriptors do
 #: so closely that a copy without common keypoints (mirrored, blurred) is likely.
-NEAREST, LEAST_COSINE, LEAST_AGREEMENT = 12, 0.75, 0.53
+NEAREST, LEAST_COSINE, LEAST_AGREEMENT = 12, 0.85, 0.53
+#: The least cosine where one of the two has no code yet.
+UNCODED_COSINE = 0.7
 #: Photos far from each other in the index, but with codes that agree, as crops have.
 ALIKE, FAR_AGREEMENT = 12, 0.58
 _WORKERS = 2
@@ -189,10 +191,11 @@ class Finder:
         coded, codes = self._sources.codes.all()
         for ids, near, scores in self._sources.nearest(new, min(NEAREST + 1, count)):
             ours, theirs = np.repeat(ids, near.shape[1]), near.ravel()
-            likely = scores.ravel() >= LEAST_COSINE
-            both = np.flatnonzero(np.isin(ours, coded) & np.isin(theirs, coded) & ~likely)
-            rows, others = (np.searchsorted(coded, which[both]) for which in (ours, theirs))
-            likely[both] = agreement(codes, rows, others) >= LEAST_AGREEMENT
+            both = np.isin(ours, coded) & np.isin(theirs, coded)
+            likely = scores.ravel() >= np.where(both, LEAST_COSINE, UNCODED_COSINE)
+            unsure = np.flatnonzero(both & ~likely)
+            rows, others = (np.searchsorted(coded, which[unsure]) for which in (ours, theirs))
+            likely[unsure] = agreement(codes, rows, others) >= LEAST_AGREEMENT
             found: dict[int, set[int]] = {photo_id: set() for photo_id in ids.tolist()}
             for photo_id, other in zip(ours[likely].tolist(), theirs[likely].tolist(), strict=True):
                 if photo_id != other:

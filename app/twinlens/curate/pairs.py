@@ -82,6 +82,9 @@ class Verdicts:
                 for other, finding in _unpacked(body):
                     self._known[other, photo_id] = finding
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def get(self, one: int, other: int) -> Finding | None:
         """Return what a pair was found to be; None where it was not looked at."""
         return self._known.get((min(one, other), max(one, other)))
