@@ -23,6 +23,7 @@ from twinlens.store.database import Connection, Database
 ShouldStop = Callable[[], bool]
 
 PUT_BACK, TAKEN_BACK = "put-back", "taken-back"
+_NO_KEEPER = "no file of its group that stays is what it was"
 
 
 def apply(
@@ -156,10 +157,15 @@ def _problem(decided: Choices, row: PlanRow, keeper: PlanRow | None) -> str | No
     if row.hash in decided.keep:
         return "you decided to keep it"
     if keeper is None:
-        return "no file of its group that stays is what it was"
-    if os.path.lexists(row.path) and row.path.samefile(keeper.path):
-        return f"it is the same file as {keeper.path}"
-    return differs(row)
+        return _NO_KEEPER
+    problem = differs(row)
+    if problem is not None:
+        return problem
+    try:
+        same = row.path.samefile(keeper.path)
+    except OSError:
+        return _NO_KEEPER
+    return f"it is the same file as {keeper.path}" if same else None
 
 
 def _move(database: Database, journal: Path, review: str, act: str, row: PlanRow) -> str | None:
