@@ -12,8 +12,10 @@ from tests.gui.conftest import Expected
 from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
 from tests.unit.matching.pictures import busy
 from twinlens.errors import AppError
+from twinlens.gui.arrangement import arrange
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.proofs import Proofs
+from twinlens.gui.proving import further_down
 from twinlens.gui.searching import Answer
 from twinlens.library import Library
 from twinlens.records import Comparison, Example, Filters, MatchClass, Query, Tile
@@ -91,6 +93,7 @@ def test_what_is_touched_stays_and_the_copy_is_offered(
     window.browser.copies_requested.emit()
     assert names(window)[0] == "busy-05.png"
     assert window.browser.copies_offer == ""
+    assert grid.selected_count() == COUNT
     assert window.conductor.answer is not None
     assert window.conductor.answer.arrangement.tiles == shown(window)
 
@@ -148,6 +151,14 @@ def test_a_copy_that_was_called_wrong_does_not_come_first() -> None:
     copies = [tile(1), tile(2, MatchClass.SAME_SCENE), tile(3, MatchClass.EDITED)]
     assert [item.photo_id for item in Proofs().put_into(copies)] == [3, 2, 1]
     assert [item.photo_id for item in Proofs().put_into(copies, {3})] == [2, 1, 3]
+
+
+def test_copies_are_offered_only_where_others_stand_before_them() -> None:
+    edited, same = tile(3, MatchClass.EDITED), tile(4, MatchClass.SAME_PIXELS)
+    found = arrange([same, edited, tile(1), tile(2)])
+    assert further_down(found, arrange([edited, same, tile(1), tile(2)])) == []
+    assert further_down(found, arrange([same, tile(1), edited, tile(2)])) == [edited]
+    assert further_down(found, arrange([same, tile(1), tile(2)])) == [edited]
 
 
 def test_a_query_with_a_filter_by_match_is_verified(proved: Path) -> None:

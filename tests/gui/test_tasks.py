@@ -1,7 +1,7 @@
 """Work off the GUI thread: delivery, superseding, failure, and the end."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -124,3 +124,29 @@ def test_closing_drops_results_and_later_work(qtbot: QtBot) -> None:
     assert not tasks.run("library", lambda: 2, arrived.append).running
     qtbot.wait(0)
     assert not arrived
+
+
+def test_a_newer_search_closes_one_that_goes_on_giving(tasks: Tasks, qtbot: QtBot) -> None:
+    go, closed = threading.Event(), threading.Event()
+    arrived: list[str] = []
+    ends: list[None] = []
+
+    def counting() -> Generator[str, None, None]:
+        try:
+            yield "first"
+            go.wait(30)
+            yield "second"
+            yield "third"
+        finally:
+            closed.set()
+
+    tasks.follow("search", counting, arrived.append, ends.append)
+    qtbot.waitUntil(lambda: arrived == ["first"])
+    tasks.run("search", lambda: "newer", arrived.append)
+    go.set()
+    qtbot.waitUntil(lambda: arrived == ["first", "newer"])
+    assert closed.is_set()
+    assert not ends
+    tasks.follow("search", counting, arrived.append, ends.append)
+    qtbot.waitUntil(lambda: ends == [None])
+    assert arrived[2:] == ["first", "second", "third"]

@@ -212,7 +212,7 @@ class PairView(QWidget):
             )
         if common.region is not None:
             return self.tr("Here it looks most like what was asked for.")
-        return self.tr("They look alike, but no part was found to be the same.")
+        return self.tr("No part of them was found to be the same.")
 
     def _make_switch(self) -> QWidget:
         place = QWidget(self)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor
 
+from twinlens.gui.arrangement import Arrangement
 from twinlens.gui.browser import EMPTY, PHOTOS
 from twinlens.gui.proofs import PROVEN
 from twinlens.gui.searching import Answer, Searching
@@ -25,6 +26,20 @@ class Hand:
 
     pointer: QPoint
     current: int
+
+
+def further_down(found: Arrangement, shown: Arrangement) -> list[Tile]:
+    """Return the proven photos that do not stand among the first ones, where they belong.
+
+    Args:
+        found: what was found.
+        shown: the photos on the screen.
+    """
+    proven = [tile for tile in found.tiles if tile.match in PROVEN]
+    rows = [shown.row_of(tile.photo_id) for tile in proven]
+    return [
+        tile for tile, row in zip(proven, rows, strict=True) if row is None or row >= len(proven)
+    ]
 
 
 class Proving(QObject):
@@ -74,7 +89,9 @@ class Proving(QObject):
 
     def _show(self, answer: Answer, *, from_top: bool = False) -> None:
         self._withdraw()
-        self._browser.set_tiles(answer.arrangement, keep_place=False, keep_row=not from_top)
+        self._browser.set_tiles(answer.arrangement, keep_place=from_top, keep_row=not from_top)
+        if from_top:
+            self._browser.grid.verticalScrollBar().setValue(0)
         if answer.arrangement.tiles and self._browser.page == EMPTY:
             self._browser.show_page(PHOTOS)
         self._note_hand()
@@ -84,12 +101,7 @@ class Proving(QObject):
         self._window.conductor.know_more(answer)
 
     def _offer(self, answer: Answer) -> None:
-        shown = self._browser.model
-        new = [
-            tile
-            for row, tile in enumerate(answer.arrangement.tiles)
-            if tile.match in PROVEN and ((now := shown.row_of(tile.photo_id)) is None or now > row)
-        ]
+        new = further_down(answer.arrangement, self._browser.model.arrangement)
         self._offered = answer if new else None
         self._browser.offer_copies(self._words(new) if new else "")
 

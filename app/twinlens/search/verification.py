@@ -44,7 +44,7 @@ Flags = NDArray[np.bool_]
 #: Photos verified for a query: the first of the ranking and of the shortlist, each.
 VERIFIED = 30
 #: Verified before anything is shown, and then at a time.
-FIRST, STEP = 10, 50
+FIRST, STEP = 10, 25
 #: Probability from which pictures without proof are called alike.
 ALIKE = 0.5
 _WORKERS = 2
