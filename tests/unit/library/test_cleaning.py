@@ -1,5 +1,6 @@
 """Cleaning up beside a watcher, and where something stands in the way."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,6 +113,19 @@ def test_a_keeper_that_is_gone_meanwhile_keeps_its_copies(library: Library, tmp_
     (tmp_path / "photos" / "1-0.png").write_bytes(photo(7, 7))
     assert all("that stays" in outcome.problem for outcome in library.apply_plan())
     assert names(tmp_path / "photos") == ALL[1:]
+
+
+@pytest.mark.parametrize(("changed", "stay"), [("0-1.png", 1), ("0-0.png", 2)])
+def test_other_bytes_of_the_same_size_and_time_stay(
+    library: Library, tmp_path: Path, changed: str, stay: int
+) -> None:
+    path = tmp_path / "photos" / changed
+    facts = path.stat()
+    library.plan(groups(library))
+    path.write_bytes(bytes(facts.st_size))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert sum(bool(outcome.problem) for outcome in library.apply_plan()) == stay
+    assert path.exists()
 
 
 def test_what_is_decided_after_the_plan_counts(library: Library, tmp_path: Path) -> None:
