@@ -55,7 +55,9 @@ class Assignment:
         column = self.names[:, level]
         order = np.argsort(column, kind="stable")
         names, starts = np.unique(column[order], return_index=True)
-        for name, rows in zip(names.tolist(), np.split(order, starts[1:]), strict=True):
+        ends = np.append(starts[1:], len(order))
+        for name, start, end in zip(names.tolist(), starts, ends[: len(names)], strict=True):
+            rows = order[start:end]
             standing = rows[self.covers[rows, level]]
             yield name, self.ids[rows], int(self.ids[standing[0] if len(standing) else rows[0]])
 
