@@ -24,9 +24,12 @@ _MONTHS = (
 
 
 def span(times: Sequence[str | None]) -> tuple[str | None, str | None]:
-    """Return the times (ISO 8601) between which nearly all photos were taken, None if unknown."""
+    """Return the times (ISO 8601) between which nearly all photos were taken.
+
+    None where less than half of them have one.
+    """
     known = sorted(time for time in times if time)
-    if not known:
+    if not known or 2 * len(known) < len(times):
         return None, None
     odd = len(known) // ODD_ONE_IN // 2
     return known[odd], known[-1 - odd]
@@ -54,8 +57,20 @@ def common_folder(paths: Sequence[str]) -> str | None:
     return None
 
 
-def made_title(label: str | None, folder: str | None, first: str | None, last: str | None) -> str:
-    """Return the title of a gallery that nobody named."""
-    subject = label[:1].upper() + label[1:] if label else folder
-    parts = [part for part in (subject, words_of_span(first, last)) if part]
-    return ", ".join(parts) or "Photos alike"
+def made_title(
+    label: str | None,
+    folder: str | None,
+    first: str | None,
+    last: str | None,
+    *,
+    with_folder: bool = False,
+) -> str:
+    """Return the title of a gallery that nobody named.
+
+    The folder stands in for a label, or with `with_folder` beside one that other galleries have.
+    """
+    what = [label[:1].upper() + label[1:]] if label else []
+    if folder and (with_folder or not what) and folder.casefold() != (label or "").casefold():
+        what.append(folder)
+    parts = [*what, words_of_span(first, last)]
+    return ", ".join(part for part in parts if part) or "Photos alike"

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -144,6 +145,7 @@ class Arranging(Asking):
         labels: list[str | None] = [None] * len(found)
         if engine.spec.calibration:
             labels = engine.labels.common([ids for _, ids, _ in found])
+        repeated = {label for label, count in Counter(labels).items() if count > 1}
         parents = _parents(assignment, level)
         described = []
         for (name, ids, cover), label in zip(found, labels, strict=True):
@@ -159,7 +161,8 @@ class Arranging(Asking):
                 Gallery(
                     gallery=text_of(name),
                     level=level,
-                    title=named or titles.made_title(label, folder, first, last),
+                    title=named
+                    or titles.made_title(label, folder, first, last, with_folder=label in repeated),
                     label=label,
                     first=first,
                     last=last,

@@ -30,4 +30,13 @@ def test_without_a_label_the_folder_tells() -> None:
 def test_a_single_wrong_clock_does_not_stretch_the_time() -> None:
     times = ["1970-01-01", *["2019-06-12"] * 60, None]
     assert span(times) == ("2019-06-12", "2019-06-12")
+    assert span(["2019-06-12", None, None]) == (None, None)
     assert span(["1970-01-01", "2019-06-12"]) == ("1970-01-01", "2019-06-12")
+
+
+def test_galleries_of_one_label_are_told_apart_by_their_folder() -> None:
+    assert made_title("dog", "Rex", None, None, with_folder=True) == "Dog, Rex"
+    assert made_title("dog", "dog", None, None, with_folder=True) == "Dog"
+    assert made_title("dog", None, "2019-06-12", "2019-06-12", with_folder=True) == (
+        "Dog, 12 June 2019"
+    )
