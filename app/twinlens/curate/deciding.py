@@ -101,19 +101,20 @@ def undo(connection: Connection, journal: Path, act: str) -> int:
     if undone is None:
         return 0
     later = known[known.index(undone) + 1 :]
-    changed = 0
+    heirs: dict[str, _Act] = {}
+    restored: list[tuple[str, str, str | None]] = []
     for kind, key, before, after in undone.steps:
         heir = next((item for item in later if item.step(kind, key) is not None), None)
         if heir is not None:
             place = heir.step(kind, key)
             assert place is not None
             heir.steps[place] = (kind, key, before, heir.steps[place][3])
-            decisions.decide(connection, journal, ACT, heir.name, heir.body())
+            heirs[heir.name] = heir
         elif _body_of(connection, kind, key) == after != before:
-            decisions.decide(connection, journal, kind, key, before)
-            changed += 1
-    decisions.decide(connection, journal, ACT, act, None)
-    return changed
+            restored.append((kind, key, before))
+    rewritten = [(ACT, heir.name, heir.body()) for heir in heirs.values()]
+    decisions.decide_all(connection, journal, [*restored, *rewritten, (ACT, act, None)])
+    return len(restored)
 
 
 def acts(connection: Connection) -> list[tuple[str, str, float, int]]:
@@ -170,10 +171,8 @@ def _decide(
 ) -> str:
     steps = [(k, key, _body_of(connection, k, key), body) for k, key, body in changes]
     act = _Act(uuid.uuid4().hex, review, time.time(), steps)
-    decisions.decide(connection, journal, ACT, act.name, act.body())
-    for kind, key, before, after in steps:
-        if before != after:
-            decisions.decide(connection, journal, kind, key, after)
+    new = [(kind, key, after) for kind, key, before, after in steps if before != after]
+    decisions.decide_all(connection, journal, [(ACT, act.name, act.body()), *new])
     return act.name
 
 

@@ -14,7 +14,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +58,21 @@ def decide(
     Raises:
         LibraryError: the journal cannot be written.
     """
-    decision = Decision(kind, key, body, time.time())
+    decide_all(connection, journal, [(kind, key, body)])
+
+
+def decide_all(
+    connection: sqlite3.Connection, journal: Path, made: Iterable[tuple[str, str, str | None]]
+) -> None:
+    """Record decisions, each (kind, key, body), with one sync of the journal; see `decide`."""
+    at = time.time()
+    new = [Decision(kind, key, body, at) for kind, key, body in made]
+    if not new:
+        return
     with _faults_of(journal):
-        end = _append(journal, decision)
-    _apply(connection, decision)
+        end = _append(journal, new)
+    for decision in new:
+        _apply(connection, decision)
     set_meta(connection, OFFSET, str(end))
 
 
@@ -158,12 +169,12 @@ def _line(decision: Decision) -> bytes:
     return json.dumps(fields).encode("ascii") + b"\n"
 
 
-def _append(journal: Path, decision: Decision) -> int:
+def _append(journal: Path, made: Iterable[Decision]) -> int:
     with journal.open("ab") as stream:
         # A kill may have left half a line: it must not swallow this one.
         if stream.tell() and not _ends_with_newline(journal):
             stream.write(b"\n")
-        stream.write(_line(decision))
+        stream.writelines(_line(decision) for decision in made)
         stream.flush()
         os.fsync(stream.fileno())
         return stream.tell()
