@@ -127,10 +127,8 @@ def _report(title: str, library: Library) -> None:
     started, worked = time.monotonic(), time.process_time()
     groups = library.duplicates()
     seconds, work = time.monotonic() - started, time.process_time() - worked
-    print(
-        f"{title}: {seconds:.2f} s, {work:.2f} s of processor time, {len(groups)} groups",
-        flush=True,
-    )  # noqa: T201
+    said = f"{title}: {seconds:.2f} s, {work:.2f} s of processor time, {len(groups)} groups"
+    print(said, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
