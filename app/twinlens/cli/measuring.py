@@ -48,13 +48,14 @@ def evaluate(
     """
     # A name that is wrong is said before the first minutes are spent.
     chosen = dict.fromkeys(check_model(name) for name in (model, *compare))
-    if not as_json:
-        put_line(TABLE_HEAD)
     with stopping() as should_stop:
-        for name in chosen:
+        for number, name in enumerate(chosen):
             evaluations = evaluate_photos(place, name, verify=verify, should_stop=should_stop)
             if evaluations is None:
                 return INTERRUPTED
+            # The first answer shows that the photos can be measured at all.
+            if number == 0 and not as_json:
+                put_line(TABLE_HEAD)
             for found in evaluations:
                 if as_json:
                     put_json(evaluation_fields(found))

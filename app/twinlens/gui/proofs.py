@@ -20,7 +20,9 @@ class Proofs:
         """Return what is known for these examples, at first nothing."""
         return self if examples == self.examples else Proofs(examples)
 
-    def put_into(self, tiles: Sequence[Tile], wrong: Collection[int] = ()) -> list[Tile]:
+    def put_into(
+        self, tiles: Sequence[Tile], wrong: Collection[int] = (), *, taught: bool = False
+    ) -> list[Tile]:
         """Return an answer with everything that is proven, those photos first.
 
         An answer that is not verified yet, or not as far as the one before, thus shows no other
@@ -29,6 +31,7 @@ class Proofs:
         Args:
             tiles: what was found, best first; what is proven there is remembered.
             wrong: photos that were called wrong stay where they are.
+            taught: the order was learnt from marks, so all stay where they are.
         """
         for tile in tiles:
             if tile.match in PROVEN:
@@ -36,7 +39,7 @@ class Proofs:
         marked = [self._marked(tile) for tile in tiles]
 
         def place(tile: Tile) -> int:
-            if tile.match not in PROVEN or tile.photo_id in wrong:
+            if taught or tile.match not in PROVEN or tile.photo_id in wrong:
                 return len(PROVEN)
             return PROVEN.index(tile.match)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from twinlens.errors import AppError
 from twinlens.gui.arrangement import Arrangement, Order, arrange
+from twinlens.gui.marks import ENOUGH
 from twinlens.gui.proofs import Proofs
 from twinlens.gui.session import Session
 from twinlens.gui.tasks import Ticket
@@ -240,9 +242,10 @@ class Searching(QObject):
                 if query.filters.match is not None:
                     # Nothing was looked at yet: there would seem to be no copies.
                     tiles = next(lists, tiles)
-                yield answer(arrange(proofs.put_into(tiles, ask.wrong), ask.order))
-                for tiles in lists:
-                    yield answer(arrange(proofs.put_into(tiles, ask.wrong), ask.order))
+                taught = len(ask.marks) >= ENOUGH
+                for some in chain([tiles], lists):
+                    proven = proofs.put_into(some, ask.wrong, taught=taught)
+                    yield answer(arrange(proven, ask.order))
 
         return work
 
@@ -282,7 +285,7 @@ class Searching(QObject):
     def _on_failed(self, error: AppError) -> None:
         if self._answered:
             # What is shown stays good without being verified.
-            log.warning("the answer could not be verified: %s", error)
+            log.info("the answer could not be verified: %s", error)
             return
         self._answered = True
         self.failed.emit(error)

@@ -177,6 +177,8 @@ class Order:
     pool = SMALLEST_POOL
     #: Whether photos that come later have, by and large, lower scores.
     follows_scores = True
+    #: Whether photos that are proven to show the same come first all the same.
+    promotes = True
 
     def more(self, _found: Found, _pool: int) -> Ids:
         """Return candidates beside those of the query's descriptor."""
@@ -226,6 +228,8 @@ class Taught(Order):
 
     direction: Vectors
     follows_scores = False
+    # What marks say is what is wanted, and a copy of an example need not be that.
+    promotes = False
 
     def more(self, found: Found, pool: int) -> Ids:
         """Return the photos that lie farthest in it."""

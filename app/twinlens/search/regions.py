@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 #: A thing stands out of a photo by the similarity of the best window less this share of the mean
 #: of all: what is like everything in a photo is no thing in it.
 SHARE_OF_REST = 0.5
+#: A whole photo this near to a thing is a picture of just that, another version of it at most.
+JUST_THAT = 0.97
 #: Smaller pictures are icons, and have no parts.
 SMALLEST = 64
 #: Photos read at once; a chunk takes 30 MB while it is compared.
@@ -157,7 +159,9 @@ def regions_order(ids: Ids, scores: Vectors, seen: Seen) -> Ids:
     by_part[np.isneginf(standing)] = len(ids)
     by_whole = _ranks(np.lexsort((ids, -(best + scores))))
     better = np.minimum(by_part, by_whole)
-    return np.lexsort((ids, by_part > by_whole, better)).astype(np.int64)
+    # Photos of just the thing and nothing else come before all others.
+    others = np.where(scores >= JUST_THAT, -scores, 0)
+    return np.lexsort((ids, by_part > by_whole, better, others)).astype(np.int64)
 
 
 def _ranks(order: NDArray[np.int64]) -> NDArray[np.int64]:

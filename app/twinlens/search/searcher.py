@@ -180,6 +180,7 @@ class Searcher:
             last = page.as_given and page.order.follows_scores and not enough.all()
             # What was called wrong is a copy all the same, but nothing to come first.
             first = [number for number in verified.proven if number not in page.wrong]
+            first = first if page.order.promotes else []
             if first:
                 ids, scores, enough = promote(first, ids, scores, enough)
                 new = np.flatnonzero(np.isnan(scores))
