@@ -26,7 +26,7 @@ from twinlens.gui import theme
 from twinlens.gui.application import Running
 from twinlens.gui.faults import Faults
 from twinlens.gui.main_window import MainWindow
-from twinlens.records import Example, Region
+from twinlens.records import Example, Filters, MatchClass, Query, Region
 from twinlens.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,9 +36,15 @@ WIDTH, HEIGHT = 1280, 800
 #: Photos of each kind, and colours of the finished pictures: enough to look at, small to fetch.
 OF_EACH = 24
 COLOURS = 250
-MOST_BYTES = 300_000
+MOST_BYTES = 400_000
 PATIENCE = 120.0
 DAY = 86400
+COPIES = (
+    MatchClass.SAME_BYTES,
+    MatchClass.SAME_PIXELS,
+    MatchClass.RE_ENCODED,
+    MatchClass.EDITED,
+)
 
 
 def copied(photos: Path, target: Path) -> Path:
@@ -66,6 +72,20 @@ def broken(photos: Path) -> None:
         (folder / f"DSC_01{number:02}.jpg").write_bytes(whole[: 2000 * number])
     (folder / "DSC_0106.jpg").write_bytes(b"")
     (folder / "scan.pdf.png").write_bytes(b"%PDF-1.4 not a picture")
+
+
+def edited(photos: Path) -> None:
+    """Add copies of one photo, as they come back from friends and programs."""
+    folder = photos / "Sent to me"
+    folder.mkdir()
+    with Image.open(photos / "Dress" / "dress 03.jpg") as opened:
+        dress = opened.convert("RGB")
+    width, height = dress.size
+    part = (width // 6, height // 8, width * 5 // 6, height * 2 // 3)
+    dress.crop(part).save(folder / "IMG-20250614-WA0003.jpg", quality=60)
+    dress.rotate(90, expand=True).save(folder / "turned.jpg", quality=85)
+    dress.convert("L").save(folder / "print grey.jpg", quality=90)
+    dress.resize((width // 2, height // 2)).save(folder / "thumb.jpg", quality=40)
 
 
 class Photographer:
@@ -126,7 +146,7 @@ def take(running: Running, photos: Path, target: Path, name: str) -> None:
     shots.until(lambda: browser.empty.shown is not None and running.session.is_ready)
     shots.keep("welcome")
     window.take_paths([photos])
-    shots.until(lambda: window.status.status.total > 0)
+    shots.until(lambda: window.status.status.activity == "closer")
     shots.until(lambda: window.status.status.activity == "idle")
     shots.answer(lambda: window.acts.perform("refresh"))
     # What is said of the broken files belongs to their own page.
@@ -135,6 +155,17 @@ def take(running: Running, photos: Path, target: Path, name: str) -> None:
     shots.answer(lambda: browser.tray.add_photo(shots.photo("dress 03.jpg")))
     browser.grid.show_photo(browser.model.tile(1).photo_id)
     shots.keep("results")
+    copies(shots)
+    shots.keep("copies")
+    window.acts.perform("compare")
+    shots.keep("compare")
+    window.show_browser()
+    taught(shots)
+    shots.keep("taught")
+    shots.answer(lambda: window.conductor.show_query(Query((), Filters(label="shoe"))))
+    browser.grid.show_photo(browser.model.tile(1).photo_id)
+    shots.keep("labels")
+    shots.answer(window.conductor.show_all)
     shirt = Example(photo_id=shots.photo("t-shirt 05.jpg"), region=Region(0.25, 0.25, 0.5, 0.45))
     shoes = Example(photo_id=shots.photo("shoes 04.jpg"), negative=True)
     dress = Example(photo_id=shots.photo("dress 03.jpg"), weight=0.6)
@@ -148,6 +179,34 @@ def take(running: Running, photos: Path, target: Path, name: str) -> None:
     shots.keep("failures")
     window.acts.perform("settings")
     shots.keep("settings")
+
+
+def copies(shots: Photographer) -> None:
+    """Wait until the copies of the query are proven, and select the cropped one."""
+    browser = shots.window.browser
+    tiles = browser.model.arrangement.tiles
+
+    def are_proven() -> bool:
+        nonlocal tiles
+        tiles = browser.model.arrangement.tiles
+        return sum(tile.match in COPIES for tile in tiles[:8]) >= 5
+
+    shots.until(are_proven)
+    browser.grid.show_photo(shots.photo("IMG-20250614-WA0003.jpg"))
+
+
+def taught(shots: Photographer) -> None:
+    """Mark some results."""
+    browser = shots.window.browser
+    tiles = browser.model.arrangement.tiles[8:40]
+    for right in (True, False):
+        some = [tile for tile in tiles if (tile.path.parent.name == "Dress") == right][:2]
+        shots.answer(
+            lambda some=some, right=right: browser.tray.marks.judge(
+                [tile.photo_id for tile in some], right=right
+            )
+        )
+    browser.grid.show_photo(browser.model.tile(3).photo_id)
 
 
 def main() -> None:
@@ -166,6 +225,7 @@ def main() -> None:
     place.mkdir()
     try:
         photos = copied(chosen.photos, place / "Pictures")
+        edited(photos)
         broken(photos)
         for name in ("light", "dark"):
             settings = Settings(theme=name, language="en")

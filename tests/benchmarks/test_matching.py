@@ -29,5 +29,6 @@ def test_different_photos_are_no_copies() -> None:
     figures = Figures()
     paths = sorted((Path(str(PHOTOS)) / "grocery").rglob("*.jpg"))[::6]
     judge_pairs(paths, 2000, figures)
-    assert figures.pairs == 2000
+    # Pairs of one product are left out.
+    assert figures.pairs > 1500
     assert figures.wrong == []
