@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -201,11 +202,8 @@ def taught(shots: Photographer) -> None:
     tiles = browser.model.arrangement.tiles[8:40]
     for right in (True, False):
         some = [tile for tile in tiles if (tile.path.parent.name == "Dress") == right][:2]
-        shots.answer(
-            lambda some=some, right=right: browser.tray.marks.judge(
-                [tile.photo_id for tile in some], right=right
-            )
-        )
+        ids = [tile.photo_id for tile in some]
+        shots.answer(partial(browser.tray.marks.judge, ids, right=right))
     browser.grid.show_photo(browser.model.tile(3).photo_id)
 
 

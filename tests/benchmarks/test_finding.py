@@ -27,13 +27,13 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("library")
     with Library(place, writer=True) as library:
         for part in PARTS:
-            library.add_folder(Path(str(PHOTOS)) / part)
+            library.add_folder(Path(str(PHOTOS)).resolve() / part)
         library.index_folders(closer=True)
     return place
 
 
 def test_edits_find_their_original_first(looked_at: Path) -> None:
-    paths = sorted((Path(str(PHOTOS)) / "clothing" / "test" / "dress").glob("*.jpg"))[:9]
+    paths = sorted((Path(str(PHOTOS)).resolve() / "clothing" / "test" / "dress").glob("*.jpg"))[:9]
     found = find_edits(looked_at, {}, rotation(paths, 2))
     assert len(found) == 18
     assert [one for one in found if not one.first] == []
@@ -41,6 +41,6 @@ def test_edits_find_their_original_first(looked_at: Path) -> None:
 
 
 def test_copies_find_their_family(looked_at: Path) -> None:
-    recalls = find_families(looked_at, families_of(Path(str(PHOTOS))), every=6)
+    recalls = find_families(looked_at, families_of(Path(str(PHOTOS)).resolve()), every=6)
     assert len(recalls) >= 5
     assert {path: recall for path, recall in recalls.items() if recall < 1} == {}

@@ -30,7 +30,7 @@ FEW, MANY = 1_000, 100_000
 FRAMES = 150
 ROUNDS = 5
 SLOWER = 2.0
-NOISE_MS = 1.0
+NOISE_MS = 4.0
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_dates_from_presets_and_by_typing(bar: FiltersBar, window: QWidget, qtbo
     assert "“never” is no date" in panel.fault.text()
     # The frame grows with what is said, so that nothing covers the fields.
     qtbot.waitUntil(lambda: panel.fault.height() >= panel.fault.heightForWidth(panel.fault.width()))
-    assert panel.fault.geometry().top() > panel.last.geometry().bottom()
+    qtbot.waitUntil(lambda: panel.fault.geometry().top() > panel.last.geometry().bottom())
     assert panel.last.geometry().top() > panel.first.geometry().bottom()
     panel.last.setText("")
     with qtbot.waitSignal(bar.changed):

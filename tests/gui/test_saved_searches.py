@@ -109,7 +109,8 @@ def test_a_search_comes_back_as_it_was(
     assert place(window) == ""
     assert save(window, qtbot, "Summer") == "Summer"
     assert kept(window) == ["Summer"]
-    assert not window.session.door.library.saved_search("Summer").query.marks
+    library = window.session.door.library
+    qtbot.waitUntil(lambda: not library.saved_search("Summer").query.marks, timeout=LONG_MS)
 
 
 def test_a_search_is_renamed_in_place(
