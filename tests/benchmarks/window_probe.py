@@ -90,6 +90,9 @@ class Probe(QObject):
             self.mark("thumbnails")
 
     def _on_answer(self) -> None:
+        # What comes after the first answer only proves some of it, and need not paint anything.
+        if self.answered:
+            return
         self.answered = time.perf_counter()
         self.first = self.full = 0.0
 
