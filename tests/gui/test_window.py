@@ -303,7 +303,7 @@ def test_a_query_does_not_wait_for_the_rest_of_a_list(
     window.browser.tray.find_similar(photo_id)
     qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
     go.set()
-    qtbot.waitUntil(lambda: late == [24], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: late[:1] == [24], timeout=LONG_MS)
     # Two workers look: once both have taken up something else, the list has been delivered.
     both = threading.Barrier(2)
     after: list[int] = []
