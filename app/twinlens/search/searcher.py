@@ -148,7 +148,7 @@ class Searcher:
         asked = combine(ways_up, weights)
         same = described[0].digest if single_whole(query) else None
         is_thing = len(described) == 1 and described[0].digest is None and parts
-        order = self._order(query, asked, described[0].pixels if is_thing else None)
+        order = self._order(query, described, asked, described[0].pixels if is_thing else None)
         return Page(
             vector,
             k,
@@ -262,21 +262,26 @@ class Searcher:
             recall = self.recall_at(10, samples)
         return recall
 
-    def _order(self, query: Query, asked: Vectors, thing: Pixels | None) -> Order:
+    def _order(
+        self, query: Query, described: list[Described], asked: Vectors, thing: Pixels | None
+    ) -> Order:
         """Return how the candidates of a query are to be arranged."""
         if len(query.marks) >= FEWEST:
-            return Taught(self._learnt(query))
+            return Taught(self._learnt(query, described))
         if thing is not None and self._regions is not None:
             seen = self._regions.look(thing, self._ranker.allowed(query.filters))
             if len(seen.ids):
                 return InParts(seen)
         return Refined(asked) if query.rerank else Order()
 
-    def _learnt(self, query: Query) -> Vectors:
+    def _learnt(self, query: Query, described: list[Described]) -> Vectors:
         """Return the direction that the marks and the examples of a query point in."""
         sides: dict[bool, list[Vectors]] = {False: [], True: []}
-        for example in (*query.examples, *query.marks):
-            sides[example.negative].append(self._describer.describe(example).descriptor)
+        judged = [self._describer.describe(mark) for mark in query.marks]
+        for example, one in zip(
+            (*query.examples, *query.marks), (*described, *judged), strict=True
+        ):
+            sides[example.negative].append(one.descriptor)
         live = embeddings.live_ids(self._database.connection(), self._model)
         chosen = np.random.default_rng(0).permutation(live)[:BACKGROUND]
         background = embeddings.fetch(self._database.connection(), self._model, chosen.tolist())[1]
