@@ -21,7 +21,7 @@ from twinlens.cli.common import (
 )
 from twinlens.errors import LibraryLockedError, UsageError
 from twinlens.records import MatchClass
-from twinlens.reports import CleanUp, Outcome, Plan, PlanRow
+from twinlens.reports import CleanUp, Outcome, Plan
 
 if TYPE_CHECKING:
     from twinlens.library import Library
@@ -203,9 +203,11 @@ def decide(
 
 
 def _put_plan(made: Plan, as_json: bool) -> None:
+    from twinlens.library.planning import fields_of
+
     for row in made.rows:
         if as_json:
-            put_json(_fields(row))
+            put_json(fields_of(row))
         elif row.act == "trash" or row.refused:
             note = f"; stays: {row.refused}" if row.refused else ""
             put_line(f"{row.act:6} {row.path}  ({row.why}{note})")
@@ -216,18 +218,6 @@ def _put_plan(made: Plan, as_json: bool) -> None:
         if made.rows
         else "There are no copies to plan for."
     )
-
-
-def _fields(row: PlanRow) -> dict[str, object]:
-    return {
-        "path": fsname(row.path),
-        "act": row.act,
-        "why": row.why,
-        "refused": row.refused or None,
-        "bytes": row.size,
-        "group": row.group,
-        "match": row.match.value,
-    }
 
 
 def _put_outcomes(

@@ -144,7 +144,7 @@ class Indexer:
         """
         tally = Tally(self._clock, on_event)
         present = attend(self.database, roots)
-        rules = self._rules()
+        rules = self._rules(present)
         comparison = Comparison(self.database, tally, self.progress, retry=retry, busy=busy)
         counter = Counter([(root, rules[root.root_id]) for root in present], self.progress)
         self.progress.begin("indexing")
@@ -193,7 +193,8 @@ class Indexer:
         tally = Tally(self._clock, events.append)
         tally.unripe = None if again is None else []
         every = folders.roots(self.database.connection())
-        places = Places(self._present(every, changes), every, self._rules())
+        present = self._present(every, changes)
+        places = Places(present, every, self._rules(present))
         comparison = Comparison(self.database, tally, self.progress, busy=busy)
         unclear = carry_moves(changes, places, self.database, self._writer, tally)
         jobs = change_jobs(changes, places, comparison, self.database, tally, unclear)
@@ -255,11 +256,12 @@ class Indexer:
 
     def _remove_gone(self, tally: Tally) -> None:
         roots = {root.root_id: root for root in folders.roots(self.database.connection())}
-        self._runner.remove_gone(tally, roots, self._rules())
+        self._runner.remove_gone(tally, roots, self._rules(roots.values()))
 
-    def _rules(self) -> dict[int, Rules]:
+    def _rules(self, roots: Iterable[Root]) -> dict[int, Rules]:
+        """Return the rules of these roots, also of one that was forgotten meanwhile."""
         every = folders.roots(self.database.connection())
-        return {root.root_id: rules_for(root, every, self._library_folder) for root in every}
+        return {root.root_id: rules_for(root, every, self._library_folder) for root in roots}
 
     def _present(self, every: list[Root], changes: ChangeSet) -> list[Root]:
         """Return the roots that a change set touches and that are there."""

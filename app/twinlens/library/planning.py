@@ -82,7 +82,7 @@ def save(folder: Path, plan: Plan) -> None:
         "plan": plan.plan,
         "made": plan.made,
         "gained": plan.gained,
-        "rows": [fields_of(row) for row in plan.rows],
+        "rows": [_kept_fields(row) for row in plan.rows],
     }
     try:
         with temporary.open("w", encoding="ascii") as stream:
@@ -127,7 +127,7 @@ def discard(folder: Path) -> bool:
 
 
 def fields_of(row: PlanRow) -> dict[str, object]:
-    """Return a row as JSON carries it."""
+    """Return what is to be said of a row, as JSON carries it."""
     return {
         "path": os.fsdecode(row.path),
         "act": row.act,
@@ -136,9 +136,12 @@ def fields_of(row: PlanRow) -> dict[str, object]:
         "bytes": row.size,
         "group": row.group,
         "match": row.match.value,
-        "hash": row.hash.hex(),
-        "mtime_ns": row.mtime_ns,
     }
+
+
+def _kept_fields(row: PlanRow) -> dict[str, object]:
+    """Return a row as the plan keeps it, with what its file is known by when it is carried out."""
+    return {**fields_of(row), "hash": row.hash.hex(), "mtime_ns": row.mtime_ns}
 
 
 def _row(fields: dict[str, Any]) -> PlanRow:

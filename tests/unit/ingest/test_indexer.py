@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.support import encoded, picture
 from tests.unit.ingest.shelf import Shelf, never, on_open
 from twinlens.errors import DeviceError
 from twinlens.imaging.decode import sniff
-from twinlens.ingest import comparing, scanner
+from twinlens.ingest import comparing, indexer, scanner
 from twinlens.records import FailureCode, FolderState
 from twinlens.reports import ChangeEvent, ChangeKind
 from twinlens.store import embeddings, files, folders, photos
@@ -204,6 +205,27 @@ def test_root_that_goes_during_the_scan_loses_nothing(
     monkeypatch.setattr(scanner, "_list", pull_the_plug)
     assert shelf.update().removed == 0
     assert shelf.paths() == ["a/1.png", "b/2.png"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(indexer, "attend"), (scanner, "_list")], ids=["before", "during"]
+)
+def test_root_that_is_forgotten_as_it_is_scanned_is_left_alone(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    shelf.fill(3)
+    plain = getattr(module, name)
+
+    def forget(*args: object) -> object:
+        found = plain(*args)
+        with shelf.database.transaction() as connection:
+            folders.remove_root(connection, shelf.root.root_id)
+        return found
+
+    monkeypatch.setattr(module, name, forget)
+    assert shelf.update().added == 0
+    assert shelf.index.count == 0
+    assert not shelf.roots()
 
 
 def test_nothing_is_removed_by_an_interrupted_scan(shelf: Shelf) -> None:
