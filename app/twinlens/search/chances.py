@@ -5,9 +5,8 @@ Runs on the thread that searches; several may share one.
 
 import threading
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,13 +15,10 @@ from twinlens.index.exact import Ids, Vectors
 from twinlens.inference.likelihood import NEIGHBOURS, Likelihood, way
 from twinlens.records import Filters, Hit, MatchClass
 from twinlens.reports import Pair
+from twinlens.search.ranking import Ranker
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 from twinlens.store.decisions import Decision, decide, decisions
-
-if TYPE_CHECKING:
-    from twinlens.index.compact import CompactIndex
-    from twinlens.index.projection import Projection
 
 #: What judged pairs are called among the decisions; the key is both hashes, the lesser first.
 JUDGED = "judged"
@@ -40,39 +36,15 @@ _NEAREST = 10
 _UNSURE = (0.15, 0.85)
 
 
-class Chances:
-    """Turns scores into probabilities with one model.
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """What the scores of one query mean; without a likelihood nothing is said."""
 
-    Args:
-        database: the store.
-        index: compact vectors of its photos.
-        projection: from full descriptors to compact vectors.
-        model: the database's key of the model.
-        likelihood: the model's own; None where it has none, and then nothing is said.
-    """
+    likelihood: Likelihood | None
+    background: float = 0.0
 
-    def __init__(
-        self,
-        database: Database,
-        index: "CompactIndex",
-        projection: "Projection",
-        model: int,
-        likelihood: Likelihood | None,
-    ) -> None:
-        self._database = database
-        self._index = index
-        self._projection = projection
-        self._model = model
-        self._shipped = likelihood
-        self._lock = threading.Lock()
-        self._known: list[Decision] = []
-        self._refined = likelihood
-
-    def least_score(self, vector: Vectors, filters: Filters) -> float:
+    def least_score(self, filters: Filters) -> float:
         """Return the score below which a photo fails the filters.
-
-        Args:
-            vector: (dim,) the query's descriptor, of length 1.
 
         Raises:
             UsageError: a least probability is asked of a model that gives none, or has no meaning.
@@ -86,20 +58,18 @@ class Chances:
                 f"The least probability {wanted:g} has no meaning; nothing was searched.",
                 "Give a number from 0 up to, but not including, 1.",
             )
-        likelihood = self._likelihood()
-        if likelihood is None:
+        if self.likelihood is None:
             raise UsageError(
                 "The model in use gives no probabilities; nothing was searched.",
                 "Set a least score instead, or choose another model.",
             )
         if wanted == 0:
             return least
-        return max(least, likelihood.score(wanted, self._background(likelihood, vector)))
+        return max(least, self.likelihood.score(wanted, self.background))
 
-    def told(self, vector: Vectors, hits: list[Hit]) -> list[Hit]:
-        """Return the hits of a query with their probabilities."""
-        scores = np.array([hit.score for hit in hits], dtype=np.float32)
-        chances = self.of(vector, scores)
+    def told(self, hits: list[Hit]) -> list[Hit]:
+        """Return the hits of the query with their probabilities."""
+        chances = self.of(np.array([hit.score for hit in hits], dtype=np.float32))
         if chances is None:
             return hits
         return [
@@ -107,15 +77,41 @@ class Chances:
             for hit, chance in zip(hits, chances, strict=True)
         ]
 
-    def of(self, vector: Vectors, scores: Vectors) -> list[float] | None:
-        """Return the probabilities of (n,) scores of one query; None where the model gives none."""
+    def of(self, scores: Vectors) -> list[float] | None:
+        """Return the probabilities of (n,) scores; None where the model gives none."""
+        if self.likelihood is None:
+            return None
+        found = self.likelihood.probability(scores, self.background)
+        return [round(chance, 4) for chance in found.tolist()]
+
+
+class Chances:
+    """Turns scores into probabilities with one model.
+
+    Args:
+        database: the store.
+        ranker: finds the neighbours of a descriptor.
+        model: the database's key of the model.
+        likelihood: the model's own; None where it has none, and then nothing is said.
+    """
+
+    def __init__(
+        self, database: Database, ranker: Ranker, model: int, likelihood: Likelihood | None
+    ) -> None:
+        self._database = database
+        self._ranker = ranker
+        self._model = model
+        self._shipped = likelihood
+        self._lock = threading.Lock()
+        self._known: list[Decision] = []
+        self._refined = likelihood
+
+    def odds(self, vector: Vectors) -> Odds:
+        """Return what scores mean for a query with this descriptor (dim,), of length 1."""
         likelihood = self._likelihood()
         if likelihood is None:
-            return None
-        if len(scores) == 0:
-            return []
-        found = likelihood.probability(scores, self._background(likelihood, vector))
-        return [round(chance, 4) for chance in found.tolist()]
+            return Odds(None)
+        return Odds(likelihood, self._background(likelihood, vector))
 
     def pairs_to_judge(self, n: int, seed: int = 0) -> list[Pair]:
         """Return up to `n` pairs whose judgement would tell most, no photo twice.
@@ -145,7 +141,7 @@ class Chances:
         found: dict[str, Pair] = {}
         for part, rows in embeddings.stream(connection, self._model, chosen):
             for photo_id, vector in zip(part.tolist(), rows, strict=True):
-                ids, scores = self._neighbours(vector)
+                ids, scores = self._ranker.neighbours(vector, NEIGHBOURS)
                 background = likelihood.background(scores)
                 near = np.argsort(-scores)[: _NEAREST + 1]
                 said = likelihood.probability(scores[near], background).tolist()
@@ -159,21 +155,8 @@ class Chances:
                         found.setdefault(key, Pair(photo_id, other, round(chance, 4)))
         return list(found.values())
 
-    def _neighbours(self, vector: Vectors) -> tuple[Ids, Vectors]:
-        """Return the nearest photos, in no order, and their full cosines."""
-        compact = self._projection.apply(vector[np.newaxis])[0]
-        wanted, _ = self._index.search(compact, NEIGHBOURS)
-        parts = [
-            (part, rows)
-            for part, rows in embeddings.stream(self._database.connection(), self._model, wanted)
-            if len(part)
-        ]
-        ids = np.concatenate([np.empty(0, np.int64), *(part for part, _ in parts)])
-        scores = [np.clip(rows @ vector, -1.0, 1.0) for _, rows in parts]
-        return ids, np.concatenate([np.empty(0, np.float32), *scores])
-
     def _background(self, likelihood: Likelihood, vector: Vectors) -> float:
-        return likelihood.background(self._neighbours(vector)[1])
+        return likelihood.background(self._ranker.neighbours(vector, NEIGHBOURS)[1])
 
     def _likelihood(self) -> Likelihood | None:
         """Return the model's likelihood, refined by what a person has judged so far."""

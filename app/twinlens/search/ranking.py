@@ -9,7 +9,7 @@ import numpy as np
 from twinlens.index.compact import CompactIndex
 from twinlens.index.exact import Ids, Vectors
 from twinlens.index.projection import Projection
-from twinlens.records import Filters, Hit, MatchClass
+from twinlens.records import Filters
 from twinlens.search.regions import Seen, regions_order
 from twinlens.search.rerank import POOL, plain_order, rerank
 from twinlens.store import embeddings, photos
@@ -81,10 +81,8 @@ class Ranker:
         """Return the (n,) scores of photos; the least for one that has gone."""
         scores = np.full(len(ids), -1.0, dtype=np.float32)
         seats = np.argsort(ids)
-        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
-            if len(part):
-                at = seats[np.searchsorted(ids, part, sorter=seats)]
-                scores[at] = np.clip(rows @ vector, -1.0, 1.0)
+        for part, likeness, _ in self._scored(vector, ids):
+            scores[seats[np.searchsorted(ids, part, sorter=seats)]] = likeness
         return scores
 
     def descriptors(self, ids: Ids) -> Vectors | None:
@@ -92,31 +90,25 @@ class Ranker:
         known, rows = embeddings.fetch(self._database.connection(), self._model, ids.tolist())
         return rows[np.searchsorted(known, ids)] if len(known) == len(ids) else None
 
+    def neighbours(self, vector: Vectors, count: int) -> tuple[Ids, Vectors]:
+        """Return about `count` of the nearest photos, in no order, and their scores."""
+        parts = list(self._scored(vector, self._found(vector, count)))
+        ids = [np.empty(0, dtype=np.int64), *(part for part, _, _ in parts)]
+        scores = [np.empty(0, dtype=np.float32), *(likeness for _, likeness, _ in parts)]
+        return np.concatenate(ids), np.concatenate(scores)
+
     def nearest(self, vector: Vectors) -> float:
         """Return the cosine of the photo nearest to a descriptor; -1 in an empty library."""
-        return float(self.scores(vector, self._found(vector, NEAREST)).max(initial=-1.0))
-
-    def hits(
-        self, ids: Ids, scores: Vectors, k: int, filters: Filters, same_id: int | None
-    ) -> list[Hit]:
-        """Return up to `k` files of ranked photos; a photo without a file is passed over."""
-        hits: list[Hit] = []
-        connection = self._database.connection()
-        step = min(k, 5000)
-        for start in range(0, len(ids), step):
-            part = ids[start : start + step].tolist()
-            places = photos.paths_of(connection, part, filters)
-            some = scores[start : start + step].tolist()
-            for photo_id, score in zip(part, some, strict=True):
-                for path in places.get(photo_id, ()):
-                    match = MatchClass.SAME_BYTES if photo_id == same_id else None
-                    hits.append(Hit(len(hits) + 1, photo_id, path, score, match))
-                    if len(hits) == k:
-                        return hits
-        return hits
+        return float(self.neighbours(vector, NEAREST)[1].max(initial=-1.0))
 
     def _found(self, vector: Vectors, pool: int) -> Ids:
         return self._index.search(self._projection.apply(vector[np.newaxis])[0], pool)[0]
+
+    def _scored(self, vector: Vectors, ids: Ids) -> Iterator[tuple[Ids, Vectors, Vectors]]:
+        """Yield, in parts, the photos that are still there, their scores and descriptors."""
+        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
+            if len(part):
+                yield part, np.clip(rows @ vector, -1.0, 1.0), rows
 
     def _ranked(self, vector: Vectors, ids: Ids, order: "Order") -> tuple[Ids, Vectors]:
         """Score photos by their full descriptors and put them in order.
@@ -126,11 +118,10 @@ class Ranker:
         found = [np.empty(0, dtype=np.int64)]
         scores = [np.empty(0, dtype=np.float32)]
         kept: Vectors | None = None
-        for part, rows in embeddings.stream(self._database.connection(), self._model, ids):
-            if len(part):
-                found.append(part)
-                scores.append(np.clip(rows @ vector, -1.0, 1.0))
-                kept = rows
+        for part, likeness, rows in self._scored(vector, ids):
+            found.append(part)
+            scores.append(likeness)
+            kept = rows
         all_ids, all_scores = np.concatenate(found), np.concatenate(scores)
         # Those of the usual pool fit into one part and are not read twice.
         pool = Pool(self, all_ids, all_scores, kept if len(found) == 2 else None)
@@ -238,36 +229,3 @@ class Taught(Order):
     def arrange(self, pool: Pool) -> Ids:
         """Sort by it alone."""
         return plain_order(pool.ids, pool.scores_of(self.direction))
-
-
-class Replayed:
-    """Rankings that can be gone through again; each is made once."""
-
-    def __init__(self, rankings: Iterator[tuple[Ids, Vectors]]) -> None:
-        self._rest = rankings
-        self._made: list[tuple[Ids, Vectors]] = []
-
-    def __iter__(self) -> Iterator[tuple[Ids, Vectors]]:
-        yield from self._made
-        for one in self._rest:
-            self._made.append(one)
-            yield one
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What makes hits of rankings: the `k` best files of photos that reach `minimum`.
-
-    `as_given` says that the rankings' own scores are those of `vector`; `same_id` is the photo
-    with the bytes of the query and `wrong` are those that were called wrong.
-    """
-
-    vector: Vectors
-    k: int
-    filters: Filters
-    order: Order
-    rankings: Replayed
-    as_given: bool
-    minimum: float
-    same_id: int | None
-    wrong: frozenset[int | None] = frozenset()

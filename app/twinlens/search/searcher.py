@@ -17,6 +17,7 @@ from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Quer
 from twinlens.reports import HeatMaps
 from twinlens.search.chances import Chances, certain
 from twinlens.search.heatmap import heat_maps
+from twinlens.search.page import Page, Replayed
 from twinlens.search.query import (
     Described,
     Describer,
@@ -28,7 +29,7 @@ from twinlens.search.query import (
     single_whole,
     unweighted,
 )
-from twinlens.search.ranking import InParts, Order, Page, Ranker, Refined, Replayed, Taught
+from twinlens.search.ranking import InParts, Order, Ranker, Refined, Taught
 from twinlens.search.recall import measure_recall
 from twinlens.search.regions import RegionSearch
 from twinlens.search.teach import BACKGROUND, FEWEST, learn
@@ -38,7 +39,6 @@ from twinlens.search.verification import (
     Verifier,
     candidates,
     is_alike,
-    promote,
     verdict_on,
 )
 from twinlens.store import embeddings, photos
@@ -84,9 +84,9 @@ class Searcher:
         self._verifier = verifier
         self._ranker = Ranker(database, index, projection, model)
         self._describer = Describer(database, extractor, model, max_pixels)
-        self.chances = Chances(database, index, projection, model, extractor.spec.likelihood)
+        self.chances = Chances(database, self._ranker, model, extractor.spec.likelihood)
 
-    def search(self, query: Query, k: int, *, parts: bool = True) -> list[Hit]:
+    def search(self, query: Query, k: int) -> list[Hit]:
         """Return the `k` best files, best first; fewer when no more satisfy the filters.
 
         The score of a hit is the cosine of the query's descriptor and the photo's; the order
@@ -95,17 +95,14 @@ class Searcher:
         verification: what is proven comes first. Files with the same bytes stand next to each
         other.
 
-        Args:
-            parts: False leaves the parts of photos out, for a first answer in a large library.
-
         Raises:
             UsageError: the query has no meaning.
             UnreadableImageError: an example cannot be used.
         """
-        *_, last = self.answers(query, k, parts=parts)
+        *_, last = self.answers(query, k)
         return last
 
-    def answers(self, query: Query, k: int, *, parts: bool = True) -> Iterator[list[Hit]]:
+    def answers(self, query: Query, k: int) -> Iterator[list[Hit]]:
         """Yield the answer of `search`; before that, where it is verified, what is known so far.
 
         The first comes before anything is verified or turned the right way up.
@@ -113,19 +110,20 @@ class Searcher:
         check_query(query, k)
         described = [self._describer.describe(example) for example in query.examples]
         as_given = [one.descriptor for one in described]
-        page = self._page(query, k, described, as_given, parts=parts)
+        page = self._page(query, k, described)
         verify = query.verify or query.filters.match is not None
         if verify:
-            yield self._hits_of(page, Verified())
+            yield page.hits(Verified())
         upright = self._right_way_up(described) if query.rerank else as_given
         turned = any(up is not given for up, given in zip(upright, as_given, strict=True))
         if turned:
-            page = self._page(query, k, described, upright, parts=parts)
+            order, rankings = self._rankings(query, k, described, upright)
+            page = replace(page, order=order, rankings=rankings, as_given=False)
         if turned or not verify:
-            yield self._hits_of(page, Verified())
+            yield page.hits(Verified())
         if verify and self._verifier is not None and len(query.examples) == 1:
             for verified in self._verified(query.examples[0], page):
-                yield self._hits_of(page, verified)
+                yield page.hits(verified)
 
     def _right_way_up(self, described: list[Described]) -> list[Vectors]:
         return [
@@ -133,33 +131,34 @@ class Searcher:
             for one in described
         ]
 
-    def _page(
-        self,
-        query: Query,
-        k: int,
-        described: list[Described],
-        ways_up: list[Vectors],
-        *,
-        parts: bool,
-    ) -> Page:
-        """Return what makes the hits of a query whose examples are asked for in these ways up."""
-        weights = [-one.weight if one.negative else one.weight for one in query.examples]
-        vector = combine([one.descriptor for one in described], weights)
-        asked = combine(ways_up, weights)
+    def _page(self, query: Query, k: int, described: list[Described]) -> Page:
+        """Return what makes the hits of a query whose examples are asked for as they are."""
+        as_given = [one.descriptor for one in described]
+        vector = combine(as_given, _weights(query))
+        order, rankings = self._rankings(query, k, described, as_given)
         same = described[0].digest if single_whole(query) else None
-        is_thing = len(described) == 1 and described[0].digest is None and parts
-        order = self._order(query, described, asked, described[0].pixels if is_thing else None)
         return Page(
+            self._database,
+            self._ranker,
+            self.chances.odds(vector),
             vector,
             k,
             query.filters,
             order,
-            Replayed(self._ranker.rankings(asked, k, query.filters, order)),
-            as_given=np.array_equal(asked, vector),
-            minimum=self.chances.least_score(vector, query.filters),
+            rankings,
+            as_given=True,
             same_id=photos.photo_by_hash(self._database.connection(), same) if same else None,
             wrong=frozenset(mark.photo_id for mark in query.marks if mark.negative),
         )
+
+    def _rankings(
+        self, query: Query, k: int, described: list[Described], ways_up: list[Vectors]
+    ) -> tuple[Order, Replayed]:
+        """Return the photos of a query whose examples are asked for in these ways up."""
+        asked = combine(ways_up, _weights(query))
+        is_thing = len(described) == 1 and described[0].digest is None
+        order = self._order(query, described, asked, described[0].pixels if is_thing else None)
+        return order, Replayed(self._ranker.rankings(asked, k, query.filters, order))
 
     def _verified(self, example: Example, page: Page) -> Iterator[Verified]:
         assert self._verifier is not None
@@ -170,30 +169,6 @@ class Searcher:
             allowed = embeddings.live_ids(self._database.connection(), self._model)
         listed = self._verifier.shortlist(asked, VERIFIED, allowed)
         yield from self._verifier.verify(asked, candidates(ranked, listed))
-
-    def _hits_of(self, page: Page, verified: Verified) -> list[Hit]:
-        hits: list[Hit] = []
-        for ids, likeness in page.rankings:
-            scores = likeness if page.as_given else self._ranker.scores(page.vector, ids)
-            enough = scores >= page.minimum
-            # A pool reaches further down than the least score: no larger one has more to give.
-            last = page.as_given and page.order.follows_scores and not enough.all()
-            # What was called wrong is a copy all the same, but nothing to come first.
-            first = [number for number in verified.proven if number not in page.wrong]
-            first = first if page.order.promotes else []
-            if first:
-                ids, scores, enough = promote(first, ids, scores, enough)
-                new = np.flatnonzero(np.isnan(scores))
-                scores[new] = self._ranker.scores(page.vector, ids[new])
-            hits = self._ranker.hits(
-                ids[enough], scores[enough], page.k, page.filters, page.same_id
-            )
-            if len(hits) == page.k or last:
-                break
-        if isinstance(page.order, InParts):
-            hits = [replace(hit, region=page.order.seen.region(hit.photo_id)) for hit in hits]
-        hits = verified.settle(self.chances.told(page.vector, verified.mark(hits)))
-        return hits if page.filters.match is None else _matching(hits, page.filters.match)
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two pictures are; the score is the one that `search` would give.
@@ -207,7 +182,8 @@ class Searcher:
         same = one.digest is not None and one.digest == two.digest
         verdict = verdict_on(self._describer, a, b)
         match = MatchClass.SAME_BYTES if same else verdict.match
-        chances = self.chances.of(one.descriptor, np.array([score], dtype=np.float32))
+        odds = self.chances.odds(one.descriptor)
+        chances = odds.of(np.array([score], dtype=np.float32))
         chance = None if chances is None else certain(match, chances[0])
         if match is None and is_alike(chance):
             match = MatchClass.ALIKE
@@ -293,8 +269,5 @@ class Searcher:
         )
 
 
-def _matching(hits: list[Hit], weakest: MatchClass) -> list[Hit]:
-    """Return the hits that relate to the query at least so strongly, counted anew."""
-    enough = set(list(MatchClass)[: list(MatchClass).index(weakest) + 1])
-    kept = [hit for hit in hits if hit.match in enough]
-    return [replace(hit, rank=rank) for rank, hit in enumerate(kept, 1)]
+def _weights(query: Query) -> list[float]:
+    return [-one.weight if one.negative else one.weight for one in query.examples]

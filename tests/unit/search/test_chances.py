@@ -11,9 +11,15 @@ from twinlens.errors import UsageError
 from twinlens.inference.likelihood import Likelihood
 from twinlens.records import Example, Filters, MatchClass
 from twinlens.search.chances import JUDGED, Chances, certain, judge
+from twinlens.search.ranking import Ranker
 from twinlens.store import decisions, photos
 
 LIKELIHOOD = Likelihood(offset=-6.0, slope=9.0, typical=0.3, largest=0.6)
+
+
+def chances_of(gallery: Gallery) -> Chances:
+    ranker = Ranker(gallery.database, gallery.index, gallery.projection, gallery.model)
+    return Chances(gallery.database, ranker, gallery.model, LIKELIHOOD)
 
 
 @pytest.fixture
@@ -24,9 +30,7 @@ def crowd(gallery: Gallery) -> Gallery:
     first = strangers[0] / np.linalg.norm(strangers[0])
     closer = [first * (0.1 + 0.1 * n) + chance.normal(size=DIM) / np.sqrt(DIM) for n in range(20)]
     gallery.add_vectors(np.concatenate([strangers, closer]).astype(np.float32))
-    gallery.searcher.chances = Chances(
-        gallery.database, gallery.index, gallery.projection, gallery.model, LIKELIHOOD
-    )
+    gallery.searcher.chances = chances_of(gallery)
     return gallery
 
 
@@ -120,8 +124,7 @@ def test_a_judgement_of_a_photo_that_is_gone_does_not_count(crowd: Gallery, tmp_
     vector, score = np.eye(DIM, dtype=np.float32)[0], np.array([0.8], np.float32)
 
     def said() -> list[float] | None:
-        index, projection = crowd.index, crowd.projection
-        return Chances(crowd.database, index, projection, crowd.model, LIKELIHOOD).of(vector, score)
+        return chances_of(crowd).odds(vector).of(score)
 
     pair = crowd.searcher.chances.pairs_to_judge(1)[0]
     journal = tmp_path / "decisions.jsonl"

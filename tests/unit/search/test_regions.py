@@ -14,7 +14,7 @@ from tests.support import encoded, grid_extractor, picture
 from tests.unit.search.gallery import Gallery, fill
 from twinlens.inference.extractor import Extractor
 from twinlens.inference.regions import regions_kind
-from twinlens.records import Example, Filters, Query, Region
+from twinlens.records import Example, Filters, Region
 from twinlens.search.regions import RegionSearch, Seen, describe_photo, regions_order
 from twinlens.search.searcher import Searcher
 from twinlens.store.features import FeatureStore
@@ -149,15 +149,6 @@ def test_a_photo_not_looked_at_yet_is_still_found_by_the_whole(parts: Parts) -> 
     scenes(parts)
     late = parts.put("late.png", thing()[32:96, 32:96], look=False)
     assert late in asked(parts, Example(data=encoded(thing()), region=THING))[:2]
-
-
-def test_parts_can_be_left_out_of_a_first_answer(parts: Parts) -> None:
-    scenes(parts)
-    parts.put("host.png", host(50, 200, 30))
-    query = Query((Example(data=encoded(thing()), region=THING),), rerank=False)
-    first = parts.searcher.search(query, 100, parts=False)
-    assert [hit.score for hit in first] == sorted((hit.score for hit in first), reverse=True)
-    assert all(hit.region is None for hit in first)
 
 
 def test_filters_hold_for_things_too(parts: Parts) -> None:
