@@ -175,7 +175,8 @@ class Hit:
     """One file of the answer. `score` is the plain cosine similarity in -1..1.
 
     A verified hit says what it has in common with the query: `inliers`, `outline` in the photo and
-    `query_outline` in the query picture.
+    `query_outline` in the query picture. Of several positive examples that is the one at place
+    `example`, counted from 0.
     """
 
     rank: int
@@ -188,6 +189,7 @@ class Hit:
     inliers: int | None = None
     outline: Outline | None = None
     query_outline: Outline | None = None
+    example: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,8 @@ class Folder:
 class Tile:
     """One photo as the grid shows it; `copies` counts files with the same bytes.
 
-    `comparison` holds the query against it, where more than descriptors was looked at.
+    `comparison` holds the query against it, where more than descriptors was looked at: of several
+    positive examples the one at place `example`.
 
     `file` is one of them. Few of 100,000 tiles are ever asked for it as a `Path`, which takes
     longer to make than all else and half a kilobyte to keep.
@@ -275,6 +278,7 @@ class Tile:
     offline: bool = False
     probability: float | None = None
     comparison: Comparison | None = None
+    example: int = 0
 
     @property
     def path(self) -> Path:

@@ -83,6 +83,19 @@ def test_what_is_proven_is_drawn_on_both(
     assert pair.first.image().pixelColor(1, 1) == QColor("grey")
 
 
+def test_of_several_examples_the_one_that_matched_is_shown(
+    why: WhyPanel, pictures: MemoryPictures, qtbot: QtBot
+) -> None:
+    why.set_query([Example(photo_id=1), Example(photo_id=3, negative=True), Example(photo_id=2)])
+    _, second, third = tiles_of(pictures)
+    why.show_tile(replace(proven(third), example=1))
+    qtbot.waitUntil(lambda: not why.pair.first.image().isNull())
+    assert why.pair.first.image().pixelColor(9, 9) == QColor("lime")
+    why.show_tile(proven(second))
+    qtbot.waitUntil(lambda: not why.pair.first.image().isNull())
+    assert why.pair.first.image().pixelColor(9, 9) == QColor("red")
+
+
 def test_a_result_that_was_not_verified_is_looked_at_when_it_is_chosen(
     why: WhyPanel, pictures: MemoryPictures, qtbot: QtBot
 ) -> None:

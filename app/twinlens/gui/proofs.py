@@ -49,4 +49,4 @@ class Proofs:
         known = self.known.get(tile.photo_id)
         if known is None:
             return tile
-        return replace(tile, match=known.match, comparison=known.comparison)
+        return replace(tile, match=known.match, comparison=known.comparison, example=known.example)

@@ -64,8 +64,8 @@ class Ask:
 
     @property
     def query(self) -> Query:
-        """What the library is asked; what is like a single example is verified."""
-        verify = len(self.examples) == 1
+        """What the library is asked; what is like an example is verified."""
+        verify = bool(self.examples)
         filters = self.filters if verify else replace(self.filters, match=None)
         return Query(self.examples, filters, verify=verify, marks=self.marks)
 

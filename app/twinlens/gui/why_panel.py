@@ -60,8 +60,11 @@ class WhyPanel(QWidget):
 
     @property
     def query(self) -> Example | None:
-        """The picture that results are held against: the first of the examples."""
-        return self._examples[0] if self._examples else None
+        """The picture that the result is held against: of several the one that it is most like."""
+        if not self._examples:
+            return None
+        place = 0 if self._tile is None else self._tile.example
+        return self._examples[min(place, len(self._examples) - 1)]
 
     def show_tile(self, tile: Tile | None) -> None:
         """Show a result, or nothing where none is in hand."""

@@ -41,6 +41,7 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
                 _lies_in(best.path, offline),
                 best.probability,
                 _comparison(best),
+                best.example,
             )
         )
     return tiles

@@ -57,7 +57,8 @@ class Verdict:
 
     `ours` and `theirs` outline what both pictures show, in the query and in the candidate.
     `strength` orders verdicts of one class: the share of shapes that agrees, or of the area that
-    inliers surround. `exact` says that even the pixels may be the same.
+    inliers surround. `exact` says that even the pixels may be the same. Where the candidate was
+    held against several pictures, `example` says which one, counted from 0, this is about.
     """
 
     match: MatchClass | None
@@ -66,6 +67,7 @@ class Verdict:
     ours: Outline | None = None
     theirs: Outline | None = None
     exact: bool = False
+    example: int = 0
 
 
 def judge(query: Keypoints, candidate: Keypoints) -> Verdict:

@@ -9,7 +9,7 @@ from twinlens.index.exact import Ids, Vectors
 from twinlens.records import Filters, Hit, MatchClass
 from twinlens.search.chances import Odds
 from twinlens.search.ranking import InParts, Order, Ranker
-from twinlens.search.verification import Verified, promote
+from twinlens.search.verified import Verified, promote
 from twinlens.store import photos
 from twinlens.store.database import Database
 

@@ -33,14 +33,8 @@ from twinlens.search.ranking import InParts, Order, Ranker, Refined, Taught
 from twinlens.search.recall import measure_recall
 from twinlens.search.regions import RegionSearch
 from twinlens.search.teach import BACKGROUND, FEWEST, learn
-from twinlens.search.verification import (
-    VERIFIED,
-    Verified,
-    Verifier,
-    candidates,
-    is_alike,
-    verdict_on,
-)
+from twinlens.search.verification import FIRST, VERIFIED, Verifier, verdict_on
+from twinlens.search.verified import Verified, candidates, is_alike
 from twinlens.store import embeddings, photos
 from twinlens.store.database import Database
 
@@ -121,8 +115,8 @@ class Searcher:
             page = replace(page, order=order, rankings=rankings, as_given=False)
         if turned or not verify:
             yield page.hits(Verified())
-        if verify and self._verifier is not None and len(query.examples) == 1:
-            for verified in self._verified(query.examples[0], page):
+        if verify and self._verifier is not None:
+            for verified in self._verified(query, page, self._verifier):
                 yield page.hits(verified)
 
     def _right_way_up(self, described: list[Described]) -> list[Vectors]:
@@ -160,15 +154,18 @@ class Searcher:
         order = self._order(query, described, asked, described[0].pixels if is_thing else None)
         return order, Replayed(self._ranker.rankings(asked, k, query.filters, order))
 
-    def _verified(self, example: Example, page: Page) -> Iterator[Verified]:
-        assert self._verifier is not None
-        asked = self._verifier.ask(self._describer, example)
+    def _verified(self, query: Query, page: Page, verifier: Verifier) -> Iterator[Verified]:
+        """Hold the likeliest photos against each positive example."""
+        wanted = [example for example in query.examples if not example.negative]
+        asked = [verifier.ask(self._describer, example) for example in wanted]
         ranked = next(iter(page.rankings))[0][:VERIFIED].tolist()
         allowed = self._ranker.allowed(page.filters)
         if allowed is None:
             allowed = embeddings.live_ids(self._database.connection(), self._model)
-        listed = self._verifier.shortlist(asked, VERIFIED, allowed)
-        yield from self._verifier.verify(asked, candidates(ranked, listed))
+        # Several examples share the places, down to a few for each.
+        count = max(FIRST, VERIFIED // len(asked))
+        listed = [verifier.shortlist(one, count, allowed) for one in asked]
+        yield from verifier.verify(asked, candidates(ranked, *listed))
 
     def compare(self, a: Example, b: Example) -> Comparison:
         """Return how alike two pictures are; the score is the one that `search` would give.

@@ -1,4 +1,4 @@
-"""Verifies the likeliest photos of an answer by keypoints and pixels, and puts proven ones first.
+"""Verifies the likeliest photos of an answer by keypoints and pixels.
 
 Runs on the thread that searches, which alone touches the stores; workers of its own read, detect
 and compare.
@@ -7,8 +7,7 @@ and compare.
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from twinlens.errors import AppError, UnreadableImageError
 from twinlens.imaging.decode import CLOSE_SIDE, decode
 from twinlens.imaging.keypoints import Keypoints, detect, unpack
-from twinlens.index.exact import Ids, Vectors
+from twinlens.index.exact import Ids
 from twinlens.matching.kept import (
     BOUND,
     KEYPOINTS,
@@ -29,9 +28,10 @@ from twinlens.matching.kept import (
 )
 from twinlens.matching.match_class import Verdict, judge
 from twinlens.matching.shortlist import nearness
-from twinlens.records import Example, Hit, MatchClass
+from twinlens.records import Example, MatchClass
 from twinlens.search.pictures import EVERY_PIXEL, read_picture
 from twinlens.search.query import Describer
+from twinlens.search.verified import Verified, by_strength
 from twinlens.store import photos
 from twinlens.store.database import Database
 from twinlens.store.features import FeatureStore
@@ -39,73 +39,24 @@ from twinlens.store.features import FeatureStore
 log = logging.getLogger(__name__)
 
 Pixels = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
 
 #: Photos verified for a query: the first of the ranking and of the shortlist, each.
 VERIFIED = 30
 #: Verified before anything is shown, and then at a time.
 FIRST, STEP = 10, 25
-#: Probability from which pictures without proof are called alike.
-ALIKE = 0.5
 _WORKERS = 2
-
-_STRENGTH = {match: place for place, match in enumerate(MatchClass)}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The one picture that photos are held against; `read` gives its file when it is whole."""
+    """A picture that photos are held against; `read` gives its file when it is whole."""
 
     keypoints: Keypoints
     read: Callable[[], bytes] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What was found out so far, by photo."""
-
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
-
-    @property
-    def proven(self) -> list[int]:
-        """Photos that show the same, strongest first."""
-        found = [
-            (_STRENGTH[verdict.match], -verdict.strength, number)
-            for number, verdict in self.verdicts.items()
-            if verdict.match is not None
-        ]
-        return [number for _, _, number in sorted(found)]
-
-    def mark(self, hits: list[Hit]) -> list[Hit]:
-        """Return the hits with what was found out about them."""
-        return [self._marked(hit) for hit in hits]
-
-    def settle(self, hits: list[Hit]) -> list[Hit]:
-        """Return the hits of which nothing was proven, but which are likely, as alike."""
-        return [
-            replace(hit, match=MatchClass.ALIKE)
-            if hit.match is None and hit.photo_id in self.verdicts and is_alike(hit.probability)
-            else hit
-            for hit in hits
-        ]
-
-    def _marked(self, hit: Hit) -> Hit:
-        verdict = self.verdicts.get(hit.photo_id)
-        if verdict is None:
-            return hit
-        theirs = verdict.theirs
-        return replace(
-            hit,
-            match=hit.match or verdict.match,
-            inliers=verdict.inliers,
-            region=hit.region if theirs is None else theirs.region,
-            outline=theirs,
-            query_outline=verdict.ours,
-        )
-
-
 class Verifier:
-    """Holds photos of the library against a picture; safe to use from several threads.
+    """Holds photos of the library against pictures; safe to use from several threads.
 
     Args:
         database: where photos and their files are looked up.
@@ -130,10 +81,11 @@ class Verifier:
         found: list[int] = ids[order].tolist()
         return found
 
-    def verify(self, asked: Asked, ids: Sequence[int]) -> Iterator[Verified]:
-        """Hold photos against the picture, and yield all that is known after each few of them.
+    def verify(self, asked: Sequence[Asked], ids: Sequence[int]) -> Iterator[Verified]:
+        """Hold photos against pictures, and yield all that is known after each few of them.
 
-        Photos that cannot be read now are passed over.
+        What is known of a photo is the strongest of its relations to one of the pictures. Photos
+        that cannot be read now are passed over.
         """
         known: dict[int, Verdict] = {}
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="verify") as workers:
@@ -153,7 +105,7 @@ class Verifier:
         return asked_of(describer, example)
 
     def _judged(
-        self, asked: Asked, ids: Sequence[int], workers: ThreadPoolExecutor
+        self, asked: Sequence[Asked], ids: Sequence[int], workers: ThreadPoolExecutor
     ) -> dict[int, Verdict]:
         """Return verdicts on those photos that can be looked at."""
         connection = self._database.connection()
@@ -169,14 +121,22 @@ class Verifier:
             points = unpack(body) if body else None
             if body is None or points is None:
                 return None
-            verdict = judge(asked.keypoints, points)
-            if asked.read is not None and verdict.exact:
-                verdict = self._exact(asked.read(), paths.get(number, ()), verdict)
-            return number, body, verdict
+            place = paths.get(number, ())
+            verdicts = [
+                replace(self._judge(one, points, place), example=example)
+                for example, one in enumerate(asked)
+            ]
+            return number, body, min(verdicts, key=by_strength)
 
         found = [one for one in workers.map(look, ids) if one is not None]
         self._keep({number: body for number, body, _ in found if number not in bodies})
         return {number: verdict for number, _, verdict in found}
+
+    def _judge(self, asked: Asked, points: Keypoints, paths: Sequence[Path]) -> Verdict:
+        verdict = judge(asked.keypoints, points)
+        if asked.read is not None and verdict.exact:
+            return self._exact(asked.read(), paths, verdict)
+        return verdict
 
     def keypoints(self, ids: Sequence[int]) -> dict[int, bytes]:
         """Return the packed keypoints of photos; those that cannot be looked at are left out."""
@@ -238,35 +198,6 @@ class Verifier:
 
     def _decoded(self, data: bytes, name: str, side: int) -> Pixels:
         return decode(data, min_side=side, max_pixels=self._max_pixels, name=name).pixels
-
-
-def is_alike(probability: float | None) -> bool:
-    """Whether pictures of which nothing is proven rather show the same kind of thing."""
-    return probability is not None and probability >= ALIKE
-
-
-def candidates(ranked: Sequence[int], shortlisted: Sequence[int]) -> list[int]:
-    """Return the photos to verify, those of both lists in turns, none twice."""
-    both = zip_longest(ranked[:VERIFIED], shortlisted[:VERIFIED])
-    return list(dict.fromkeys(one for pair in both for one in pair if one is not None))
-
-
-def promote(
-    proven: Sequence[int], ids: Ids, scores: Vectors, enough: Flags
-) -> tuple[Ids, Vectors, Flags]:
-    """Return a ranking with the proven photos first; what is proven is always good enough.
-
-    Those that were not in the ranking come with a score of nan.
-    """
-    first = np.array(proven, dtype=np.int64)
-    known = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-    ahead = np.array([known.get(number, np.nan) for number in proven], dtype=np.float32)
-    rest = ~np.isin(ids, first)
-    return (
-        np.concatenate([first, ids[rest]]),
-        np.concatenate([ahead, scores[rest]]),
-        np.concatenate([np.ones(len(first), bool), enough[rest]]),
-    )
 
 
 def verdict_on(describer: Describer, a: Example, b: Example) -> Verdict:

@@ -14,14 +14,8 @@ from tests.unit.search.gallery import Gallery
 from twinlens.matching.kept import KEYPOINTS, SHORTLIST, find_keypoints, look_closer
 from twinlens.records import Example, Filters, MatchClass, Query
 from twinlens.search.searcher import Searcher
-from twinlens.search.verification import (
-    FIRST,
-    Asked,
-    Verified,
-    Verifier,
-    candidates,
-    promote,
-)
+from twinlens.search.verification import FIRST, Asked, Verifier
+from twinlens.search.verified import Verified, candidates, promote
 from twinlens.store.features import FeatureStore
 
 
@@ -32,6 +26,15 @@ class Bench(Gallery):
         super().__init__(tmp_path)
         self.features = FeatureStore(tmp_path / "features.sqlite3", "library")
         self.verifier = Verifier(self.database, self.features, 10_000_000)
+        self.searcher = Searcher(
+            self.database,
+            self.index,
+            self.projection,
+            self.extractor,
+            self.model,
+            max_pixels=10_000_000,
+            verifier=self.verifier,
+        )
 
     def asked(self, seed: int, edit: str | None = None) -> Asked:
         image = busy(seed)
@@ -39,7 +42,7 @@ class Bench(Gallery):
         return Asked(find_keypoints(pixels), lambda: encoded(pixels))
 
     def verdicts(self, asked: Asked, ids: list[int]) -> Verified:
-        *_, last = self.verifier.verify(asked, ids)
+        *_, last = self.verifier.verify([asked], ids)
         return last
 
 
@@ -116,20 +119,11 @@ def test_the_shortlist_follows_what_is_looked_at(bench: Bench, photos: list[int]
 
 def test_the_first_few_are_known_first(bench: Bench) -> None:
     ids = [bench.add(f"{n}.png", encoded(np.asarray(busy(n, 120, 90)))) for n in range(14)]
-    stages = [len(found.verdicts) for found in bench.verifier.verify(bench.asked(3), ids)]
+    stages = [len(found.verdicts) for found in bench.verifier.verify([bench.asked(3)], ids)]
     assert stages == [FIRST, 14]
 
 
 def test_the_answer_says_what_is_proven_and_puts_it_first(bench: Bench, photos: list[int]) -> None:
-    bench.searcher = Searcher(
-        bench.database,
-        bench.index,
-        bench.projection,
-        bench.extractor,
-        bench.model,
-        max_pixels=10_000_000,
-        verifier=bench.verifier,
-    )
     edited = encoded(np.asarray(EDITS["crop 30 % corner"][0](busy(74))))
     query = Query((Example(data=edited),), verify=True)
     plain, *_, last = bench.searcher.answers(query, 5)
@@ -143,18 +137,22 @@ def test_the_answer_says_what_is_proven_and_puts_it_first(bench: Bench, photos: 
     assert bench.searcher.search(replace(query, verify=False), 5) == plain
 
 
+def test_photos_are_held_against_each_positive_example(bench: Bench, photos: list[int]) -> None:
+    cropped, turned, mirrored = (
+        Example(data=encoded(np.asarray(EDITS[edit][0](busy(seed)))))
+        for edit, seed in (("crop 30 % corner", 74), ("turn 90", 71), ("mirror", 72))
+    )
+    query = Query((replace(mirrored, negative=True), cropped, turned), verify=True)
+    found = {hit.photo_id: hit for hit in bench.searcher.search(query, 5)}
+    said = {number: (hit.match, hit.example) for number, hit in found.items() if hit.match}
+    assert said == {photos[4]: (MatchClass.EDITED, 0), photos[1]: (MatchClass.EDITED, 1)}
+    assert set(list(found)[:2]) == {photos[4], photos[1]}
+    assert found[photos[1]].query_outline is not None
+
+
 def test_what_is_proven_passes_the_least_score_but_not_the_filters(
     bench: Bench, photos: list[int]
 ) -> None:
-    bench.searcher = Searcher(
-        bench.database,
-        bench.index,
-        bench.projection,
-        bench.extractor,
-        bench.model,
-        max_pixels=10_000_000,
-        verifier=bench.verifier,
-    )
     turned = Example(data=encoded(np.asarray(EDITS["turn 90"][0](busy(74)))))
     strict = Query((turned,), Filters(min_score=0.9999), verify=True)
     assert [hit.photo_id for hit in bench.searcher.search(strict, 5)] == [photos[4]]
