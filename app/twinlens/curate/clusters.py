@@ -16,6 +16,8 @@ NEIGHBOURS = 16
 LEAST_REACH = 0.3
 #: Photos this near to each other are copies.
 COPIES = 1e-4
+#: From this cosine on one photo tells nothing of a gallery that another has not told.
+SAME = 0.95
 #: Two clusters are one at a level while they are linked at least so strongly, finest level first.
 THRESHOLDS = (0.025, 0.005, 0.001, 0.0002, 0.00004)
 #: Fewer photos than this make no gallery.
@@ -169,6 +171,22 @@ def covers(graph: Graph, clusters: Ids) -> Ids:
     _, first = np.unique(clusters[order], return_index=True)
     found: Ids = order[first]
     return found
+
+
+def typical(rows: Vectors, most: int) -> Ids:
+    """Return which of (n, dim) unit vectors stand for all, the one nearest to their mean first.
+
+    Those that follow are as near as can be to the mean without being `SAME` as one before, where
+    there are such.
+    """
+    order = np.argsort(-(rows @ rows.mean(axis=0)), kind="stable").astype(np.int64)
+    chosen: list[int] = []
+    for row in order.tolist():
+        if not chosen or float((rows[chosen] @ rows[row]).max()) < SAME:
+            chosen.append(row)
+        if len(chosen) == most:
+            break
+    return np.array(chosen, dtype=np.int64)
 
 
 def heirs(before: Ids, after: Ids) -> tuple[Ids, Ids]:

@@ -16,6 +16,7 @@ from twinlens.gui.controls import text_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.failures_view import FailuresView
 from twinlens.gui.filters_bar import FiltersBar
+from twinlens.gui.galleries_page import GalleriesPage
 from twinlens.gui.help_pages import AboutPage, ShortcutsPage
 from twinlens.gui.judge_page import JudgePage
 from twinlens.gui.messages import MessageBar
@@ -25,10 +26,11 @@ from twinlens.gui.results_view import ResultsView
 from twinlens.gui.session import Session
 from twinlens.gui.settings_page import SettingsPage
 from twinlens.gui.thumbnail_loader import ThumbnailLoader
+from twinlens.gui.trail_bar import TrailBar
 
 PHOTOS, EMPTY, FAILURES = "photos", "empty", "failures"
 SETTINGS, SHORTCUTS, ABOUT = "settings", "shortcuts", "about"
-JUDGE = "judge"
+JUDGE, GALLERIES = "judge", "galleries"
 #: The query and the filters belong to these pages only.
 ASKING = {PHOTOS, EMPTY}
 
@@ -60,6 +62,8 @@ class Browser(QWidget):
         self.tray.marks.changed.connect(lambda: self.model.set_marks(self.tray.marks.all()))
         self.loader = ThumbnailLoader(session.door.thumbnail)
         self.grid = ResultsView(self.model, self.loader)
+        self.trail = TrailBar()
+        self.galleries = GalleriesPage(self.loader)
         self.empty = EmptyState()
         self.failures = FailuresView()
         self.settings = SettingsPage()
@@ -72,6 +76,7 @@ class Browser(QWidget):
             FAILURES: self.failures,
             SETTINGS: self.settings,
             JUDGE: self.judge,
+            GALLERIES: self.galleries,
             SHORTCUTS: self.shortcuts,
             ABOUT: self.about,
         }
@@ -193,6 +198,7 @@ class Browser(QWidget):
         asking.setContentsMargins(0, 0, 0, 0)
         asking.setSpacing(0)
         asking.addWidget(self.tray)
+        asking.addWidget(self.trail)
         asking.addWidget(self.filters)
         self._offer_row = QWidget()
         offer = QHBoxLayout(self._offer_row)

@@ -87,6 +87,8 @@ class FiltersBar(QWidget):
         """Offer what needs a query, or not."""
         if has_query != self._has_query:
             self._has_query = has_query
+            if has_query:  # What is like a photo of a gallery may lie anywhere.
+                self._filters = replace(self._filters, among=None)
             self._show()
 
     def set_results(self, tiles: Sequence[Tile]) -> None:

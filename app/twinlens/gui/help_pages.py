@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from twinlens import __version__
 from twinlens.gui import theme
 from twinlens.gui.resources import resource
+from twinlens.gui.text import tr
 
 COLUMN_STEPS = 88
 
@@ -89,6 +90,31 @@ def shortcut_rows(actions: Sequence[QAction]) -> list[tuple[str, str]]:
             name = action.text().replace("&", "").removesuffix(" …")
             rows.append((name, keys.toString(QKeySequence.SequenceFormat.NativeText)))
     return rows
+
+
+def place_groups() -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """Return what keys and mouse do where photos are, as (place, rows of (what, keys))."""
+    return [
+        (
+            tr("In the photos"),
+            [
+                (tr("Go from photo to photo"), tr("Arrow keys")),
+                (tr("Select one more"), tr("Ctrl+click")),
+                (tr("Select up to here"), tr("Shift+click")),
+                (tr("Change the size of the thumbnails"), tr("Ctrl+wheel")),
+                (tr("Acts on the photo"), tr("Menu key, right click")),
+            ],
+        ),
+        (
+            tr("In the galleries"),
+            [
+                (tr("Open a gallery"), tr("Return, double click")),
+                (tr("One step back"), tr("Esc, Backspace")),
+                (tr("Rename"), tr("F2")),
+                (tr("Pin, or pin no longer"), tr("P")),
+            ],
+        ),
+    ]
 
 
 class AboutPage(QWidget):

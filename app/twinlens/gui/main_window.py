@@ -19,6 +19,7 @@ from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
 from twinlens.gui.comparing import Comparing
 from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
+from twinlens.gui.galleries import Galleries
 from twinlens.gui.inspector import Inspector
 from twinlens.gui.labelling import Labelling
 from twinlens.gui.measuring import Measuring
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.labelling = Labelling(self)
         self.measuring = Measuring(self)
         self.comparing = Comparing(self)
+        self.galleries = Galleries(self)
         self.parts = Parts(self)
         self.acts = WindowActs(self)
         self.viewer.closed.connect(self.show_browser)
@@ -250,6 +252,7 @@ class MainWindow(QMainWindow):
         """Close for good: nothing is polled or loaded any more."""
         self._may_go = True
         self.status.stop()
+        self.galleries.levels.stop()
         self.browser.close_loader()
         self.close()
 

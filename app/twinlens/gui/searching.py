@@ -51,9 +51,9 @@ class Ask:
         )
 
     @property
-    def place(self) -> tuple[Path | None, str | None]:
-        """What the way back also stops at: folder and label."""
-        return self.filters.folder, self.filters.label
+    def place(self) -> tuple[Path | str | tuple[int, ...] | None, ...]:
+        """What the way back also stops at: folder, label, and photos chosen together."""
+        return self.filters.folder, self.filters.label, self.filters.among
 
     @property
     def listing(self) -> str:

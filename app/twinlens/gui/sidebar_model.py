@@ -13,7 +13,7 @@ from twinlens.reports import Status
 
 Index = QModelIndex | QPersistentModelIndex
 
-ALL_PHOTOS, FAILURES = "all", "failures"
+ALL_PHOTOS, FAILURES, GALLERIES = "all", "failures", "galleries"
 #: Before the name of a search, where a row is named: no view is called so.
 _SEARCH = "search:"
 
@@ -164,6 +164,7 @@ class SidebarModel(QAbstractListModel):
         rows = [
             Row(tr("Library")),
             Row(tr("All photos"), "images", ALL_PHOTOS, self._photos, in_files),
+            Row(tr("Galleries"), "galleries", GALLERIES),
             Row(tr("Failures"), "file-warning", FAILURES, self._failed, self._failed),
         ]
         if self._searches:
@@ -195,6 +196,8 @@ def _spoken(row: Row) -> str:
         return f"{row.text}, {state_text(row.folder.state)}, {photos_in(row.count, row.files)}"
     if row.search:
         return tr("{0}, saved search").format(row.text)
+    if row.view == GALLERIES:
+        return tr("{0}: photos that look alike, together").format(row.text)
     if row.view == FAILURES:
         return tr("{0}, {1} files").format(row.text, whole(row.count))
     return f"{row.text}, {photos_in(row.count, row.files)}"

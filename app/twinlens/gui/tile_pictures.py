@@ -57,13 +57,13 @@ class TilePictures(QObject):
         if asked == self._asked:
             return
         self._asked = asked
-        around = (len(rows) + 1) // 2
-        after = range(rows.stop, min(rows.stop + around, len(tiles)))
-        before = range(rows.start - 1, max(rows.start - 1 - around, -1), -1)
+        wanted = [tiles[row].photo_id for row in outwards(rows, len(tiles))]
+        self.ask_for(wanted, side, radius)
+
+    def ask_for(self, photo_ids: Sequence[int], side: int, radius: float = 0.0) -> None:
+        """Load these photos, the first ones first; for `side` and `radius` see `ask`."""
         self._loader.set_target(Target(side, radius))
-        self._loader.request(
-            [tiles[row].photo_id for part in (rows, after, before) for row in part]
-        )
+        self._loader.request(photo_ids)
 
     def start_over(self) -> None:
         """Forget what was asked for and what fades; the pixmaps stay."""
@@ -76,3 +76,11 @@ class TilePictures(QObject):
             self._fades.start(photo_id)
         self._blank.discard(photo_id)
         self.changed.emit([photo_id])
+
+
+def outwards(rows: range, count: int) -> list[int]:
+    """Return the rows that show, then half a screen after and before them, of so many rows."""
+    around = (len(rows) + 1) // 2
+    after = range(rows.stop, min(rows.stop + around, count))
+    before = range(rows.start - 1, max(rows.start - 1 - around, -1), -1)
+    return [row for part in (rows, after, before) for row in part]

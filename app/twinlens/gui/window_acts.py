@@ -12,7 +12,7 @@ from twinlens.gui import theme
 from twinlens.gui.actions import Actions
 from twinlens.gui.browser import ABOUT, FAILURES, PHOTOS, SETTINGS
 from twinlens.gui.folder_dialogs import FolderDialogs
-from twinlens.gui.help_pages import shortcut_rows
+from twinlens.gui.help_pages import place_groups, shortcut_rows
 from twinlens.gui.photo_acts import PhotoActs
 from twinlens.gui.query_acts import QueryActs
 from twinlens.records import Tile
@@ -77,19 +77,7 @@ class WindowActs(QObject):
             (menu.title().replace("&", ""), shortcut_rows(menu.actions()))
             for menu in self._actions.menus
         ]
-        groups.append(
-            (
-                self.tr("In the photos"),
-                [
-                    (self.tr("Go from photo to photo"), self.tr("Arrow keys")),
-                    (self.tr("Select one more"), self.tr("Ctrl+click")),
-                    (self.tr("Select up to here"), self.tr("Shift+click")),
-                    (self.tr("Change the size of the thumbnails"), self.tr("Ctrl+wheel")),
-                    (self.tr("Acts on the photo"), self.tr("Menu key, right click")),
-                ],
-            )
-        )
-        return groups
+        return groups + place_groups()
 
     def _table(self) -> dict[str, Callable[[], object]]:
         window, browser, conductor = self._window, self._browser, self._conductor
@@ -131,9 +119,10 @@ class WindowActs(QObject):
             "mark_wrong": lambda: self._query.judge(right=False),
             "forget_marks": tray.marks.forget,
             "save_search": conductor.saved.ask_name,
-            "back": lambda: conductor.step(-1),
+            "galleries": window.galleries.show,
+            "back": window.galleries.go_back,
             "forward": lambda: conductor.step(1),
-            "refresh": conductor.searching.again,
+            "refresh": window.galleries.refresh,
             "filter": self._filter,
             "clear_filters": conductor.clear_filters,
             "clear": conductor.show_all,

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.curate import galleries, titles
-from twinlens.curate.clusters import FEWEST
+from twinlens.curate.clusters import FEWEST, typical
 from twinlens.curate.galleries import LEVELS, Assignment
 from twinlens.curate.kept_galleries import (
     Kept,
@@ -30,6 +30,7 @@ from twinlens.store import decisions, embeddings, photos
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
+Told = Callable[[float], None]
 
 #: The level that is shown where none is asked for.
 LEVEL = 2
@@ -40,7 +41,9 @@ _one_at_a_time = threading.Lock()
 class Arranging(Asking):
     """Galleries of photos that look alike."""
 
-    def galleries(self, coarse: int = LEVEL, *, anew: bool = False) -> list[Gallery]:
+    def galleries(
+        self, coarse: int = LEVEL, *, anew: bool = False, told: Told = lambda _: None
+    ) -> list[Gallery]:
         """Return the galleries of a level, pinned ones first, then the largest.
 
         They are brought in step first: a few new photos join where their neighbours are, many have
@@ -49,13 +52,15 @@ class Arranging(Asking):
         Args:
             coarse: the level, 0 (few photos each) to 4 (many).
             anew: cluster all photos in any case.
+            told: called now and then with the share, 0 to 1, of the photos that were compared;
+                what it raises ends the work.
 
         Raises:
             UsageError: there is no such level.
         """
         if not 0 <= coarse < LEVELS:
             raise UsageError(f"Galleries are between 0 (fine) and {LEVELS - 1} (coarse).")
-        assignment = self._assignment(anew=anew)
+        assignment = self._assignment(anew=anew, told=told)
         kept = kept_galleries(self.database.connection())
         found = [
             (name, ids, cover)
@@ -82,6 +87,16 @@ class Arranging(Asking):
         """
         self._keep(gallery, pinned=pinned)
 
+    def typical_photos(self, photo_ids: Sequence[int], most: int = 4) -> list[int]:
+        """Return a few photos that stand for many: near their middle, and not copies."""
+        index = self._engine().index
+        ids = np.array(photo_ids, dtype=np.int64)
+        ids = ids[np.isin(ids, index.labels())]
+        if not len(ids):
+            return [int(number) for number in photo_ids[:most]]
+        chosen: list[int] = ids[typical(index.vectors(ids), most)].tolist()
+        return chosen
+
     def places(self, photo_ids: Iterable[int]) -> dict[int, list[Path]]:
         """Return the files where photos lie."""
         return photos.paths_of(self.database.connection(), photo_ids)
@@ -107,11 +122,15 @@ class Arranging(Asking):
         else:
             keep(self.database, journal, after)
 
-    def _assignment(self, *, anew: bool) -> Assignment:
+    def _assignment(self, *, anew: bool, told: Told) -> Assignment:
         engine = self._engine()
 
         def nearest(ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, Scores]]:
-            return engine.index.neighbours(ids, k, os.cpu_count() or 1)
+            compared = 0
+            for part in engine.index.neighbours(ids, k, os.cpu_count() or 1):
+                yield part
+                compared += len(part[0])
+                told(compared / len(ids))
 
         with _one_at_a_time:
             live = embeddings.live_ids(self.database.connection(), engine.model)
