@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.gui.generated import write_photos
 from tests.journeys.commands import Ran, twinlens
@@ -92,3 +93,17 @@ def test_forgetting_what_was_never_kept_says_so(library: Path) -> None:
     ran = twinlens("searches", "--forget", "never", library=library)
     assert ran.status == 2
     assert "no search called 'never'" in ran.errors
+
+
+def test_a_least_match_lists_only_what_is_proven(
+    photos: Path, library: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again.jpg"
+    with Image.open(photos / "sunset-0.jpg") as image:
+        image.save(again, quality=60)
+    (hit,) = twinlens("search", again, "--match", "edited", library=library).lines
+    assert Path(hit["path"]).name == "sunset-0.jpg"
+    assert hit["match"] in ("same-pixels", "re-encoded", "edited")
+    none = twinlens("search", again, "--match", "same-bytes", library=library)
+    assert (none.status, none.lines) == (0, [])
+    assert twinlens("search", "--match", "edited", library=library).status == 2

@@ -46,6 +46,7 @@ VERBS = {
     "verify": "keeping",
     "rebuild": "keeping",
     "models": "keeping",
+    "judge": "measuring",
     "evaluate": "measuring",
     "bench": "measuring",
 }

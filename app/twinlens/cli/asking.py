@@ -19,7 +19,7 @@ from twinlens.cli.common import (
 from twinlens.cli.searches import Kept, kept_options
 from twinlens.errors import AppError, UnreadableImageError, UsageError
 from twinlens.library import Library
-from twinlens.records import Comparison, Example, Filters, Hit, Query, Region
+from twinlens.records import Comparison, Example, Filters, Hit, MatchClass, Query, Region
 from twinlens.reports import Sighting
 
 
@@ -66,6 +66,11 @@ from twinlens.reports import Sighting
     metavar="P",
     help="Only photos at least so likely to show the same thing, from 0 up to 1.",
 )
+@click.option(
+    "--match",
+    type=click.Choice([match.value for match in MatchClass]),
+    help="Only photos that are at least so closely related, such as edited; checks the best hits.",
+)
 @click.option("--rerank/--no-rerank", default=True, help="Refine the order (on).")
 @click.option(
     "--verify/--no-verify", default=False, help="Check the best hits point by point (off)."
@@ -81,6 +86,7 @@ def search(
     k: int,
     label: str | None,
     min_probability: float | None,
+    match: str | None,
     rerank: bool,
     verify: bool,
     each: bool,
@@ -90,7 +96,8 @@ def search(
 ) -> int:
     """Find the photos that look like the images, or show what --label says, best first."""
     of_images = bool(negative or weight or region or each)
-    kept.check(bool(image), of_images, label, least=min_probability is not None)
+    least = min_probability is not None or match is not None
+    kept.check(bool(image), of_images, label, least=least)
     if each and (negative or weight or kept != Kept()):
         raise UsageError("Only --region and filters have a meaning with --each.")
     regions = [parse_region(text) for text in region]
@@ -101,7 +108,11 @@ def search(
     with open_library(library_folder) as library:
         if not library.photo_count():
             tell("The library is empty. Add a folder: twinlens index FOLDER.")
-        filters = Filters(label=label, min_probability=min_probability)
+        filters = Filters(
+            label=label,
+            min_probability=min_probability,
+            match=None if match is None else MatchClass(match),
+        )
         if not image and kept.saved is None:
             _put_sightings(library, filters, k, as_json)
             return 0

@@ -9,6 +9,7 @@ from twinlens.cli.common import (
     INTERRUPTED,
     UNUSABLE,
     ArgumentPath,
+    fsname,
     open_library,
     put_json,
     put_line,
@@ -18,8 +19,10 @@ from twinlens.cli.common import (
 )
 from twinlens.cli.indexing import progress_bar, summary
 from twinlens.contact_sheet import SHEET_NAME, write_contact_sheet
+from twinlens.errors import UsageError
 from twinlens.evaluation import Evaluation, check_model
 from twinlens.evaluation import evaluate as evaluate_photos
+from twinlens.library import Library
 
 TABLE_HEAD = (
     f"{'model':20} {'method':10} {'queries':>8} {'mAP':>6} {'95 %':>12} "
@@ -86,6 +89,57 @@ def _table_line(found: Evaluation) -> str:
         f"{found.model:20} {found.method:10} {found.queries:8,} {found.map:6.3f} {interval:>12} "
         f"{found.p10:6.3f} {found.r1:6.3f} {found.recall_at_10:9.3f} {found.seconds:8.1f}"
     )
+
+
+@click.command()
+@click.argument("pair", nargs=-1, type=ArgumentPath(), metavar="[A B]")
+@click.option("--same/--different", default=None, help="Whether A and B show the same thing.")
+@click.option("--forget", is_flag=True, help="Take what was said of A and B back, or everything.")
+@click.option(
+    "-n", type=click.IntRange(1, 200), default=20, show_default=True, help="Pairs to list."
+)
+@verb
+def judge(
+    pair: tuple[Path, ...],
+    same: bool | None,
+    forget: bool,
+    n: int,
+    library_folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Say whether two photos show the same thing; probabilities follow what you say.
+
+    Without A and B, list the pairs of which it would tell most.
+    """
+    if len(pair) not in (0, 2) or (same is not None and (forget or not pair)):
+        raise UsageError("Name two photos, and --same, --different or --forget; nothing was kept.")
+    if pair and same is None and not forget:
+        raise UsageError("Say --same, --different or --forget of the two; nothing was kept.")
+    with open_library(library_folder) as library:
+        if pair:
+            library.judge(library.photo_at(pair[0]), library.photo_at(pair[1]), same)
+        elif forget:
+            library.forget_judgements()
+        else:
+            _put_pairs(library, n, as_json)
+            return
+        count = library.judged_count()
+    if as_json:
+        put_json({"judged": count})
+    else:
+        put_line(f"{count} pairs are judged.")
+
+
+def _put_pairs(library: Library, n: int, as_json: bool) -> None:
+    found = library.pairs_to_judge(n)
+    for pair in found:
+        a, b = (library.paths(photo_id)[0] for photo_id in (pair.a, pair.b))
+        if as_json:
+            put_json({"a": fsname(a), "b": fsname(b), "probability": pair.probability})
+        else:
+            put_line(f"{pair.probability:.2f}  {a}  {b}")
+    if not found:
+        tell("There is no pair of which an answer would tell anything.")
 
 
 @click.command()

@@ -30,7 +30,7 @@ class Kept:
             images: there are images to look for.
             of_images: there are options that are about them.
             label: a word to look for instead.
-            least: there is a least probability.
+            least: there is a least probability or match.
         """
         if self.saved is not None and (images or of_images):
             raise UsageError("--saved has examples of its own; nothing was searched.")
@@ -53,7 +53,7 @@ class Kept:
                 tell(f"{found.missing} pictures of {self.saved!r} cannot be had any more.")
             given = {
                 name: value
-                for name in ("label", "min_probability")
+                for name in ("label", "min_probability", "match")
                 if (value := getattr(query.filters, name)) is not None
             }
             query = replace(

@@ -113,7 +113,10 @@ class Measuring(QObject):
     def _keep(self, pair: Pair, same: bool | None) -> None:
         library = self._session.door.library
         self._session.tasks.run(
-            "library", lambda: library.judge(pair, same), lambda _: self._count(), self._refuse
+            "library",
+            lambda: library.judge(pair.a, pair.b, same),
+            lambda _: self._count(),
+            self._refuse,
         )
 
     def _leave(self) -> None:

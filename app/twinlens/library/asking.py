@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+from twinlens.errors import UsageError
 from twinlens.library import browsing, labelling, previews, saved
 from twinlens.library.works import Works
 from twinlens.records import (
@@ -19,7 +20,7 @@ from twinlens.records import (
 from twinlens.reports import HeatMaps, Pair, Sighting
 from twinlens.search import chances, heatmap
 from twinlens.settings import Settings
-from twinlens.store import decisions, photos
+from twinlens.store import decisions, files, photos
 from twinlens.store.database import Database
 
 
@@ -104,10 +105,16 @@ class Asking:
         """Return pairs of photos to ask a person about: do they show the same thing?"""
         return self._works.engines.current().searcher.chances.pairs_to_judge(n)
 
-    def judge(self, pair: Pair, same: bool | None) -> None:
-        """Remember what a person says of a pair; probabilities follow it. None takes it back."""
+    def judge(self, a: int, b: int, same: bool | None) -> None:
+        """Remember whether two photos show the same thing; None takes it back.
+
+        Probabilities follow what was said.
+
+        Raises:
+            UsageError: the photos are one, or one of them is not in the library.
+        """
         journal = self._works.folder / decisions.FILE_NAME
-        chances.judge(self.database, journal, pair.a, pair.b, same)
+        chances.judge(self.database, journal, a, b, same)
 
     def judged_count(self) -> int:
         """Return how many pairs a person has judged."""
@@ -165,6 +172,22 @@ class Asking:
     def photo(self, photo_id: int) -> Photo | None:
         """Return what is known of one photo."""
         return photos.photo(self.database.connection(), photo_id)
+
+    def photo_at(self, path: Path) -> int:
+        """Return the photo that lies at a path.
+
+        Raises:
+            UsageError: there is no searchable photo of the library.
+        """
+        connection = self.database.connection()
+        place = files.place_of(connection, path)
+        row = None if place is None else files.file_at(connection, *place)
+        if row is None or row.photo_id is None:
+            raise UsageError(
+                f"{path} is no photo of this library; nothing was kept.",
+                "Run 'twinlens index' if it is new.",
+            )
+        return row.photo_id
 
     def photo_ids(self) -> list[int]:
         """Return the photos that have a file, in the order they came."""

@@ -10,7 +10,7 @@ from twinlens.errors import UsageError
 from twinlens.library import applying, planning, trash_places
 from twinlens.library.asking import Asking
 from twinlens.reports import CleanUp, Group, Outcome, Plan
-from twinlens.store import decisions, files, photos
+from twinlens.store import decisions, photos
 
 
 class Cleaning(Asking):
@@ -24,18 +24,9 @@ class Cleaning(Asking):
         Raises:
             UsageError: a path is no searchable photo of the library.
         """
-        connection = self.database.connection()
-        found: list[bytes] = []
-        for path in paths:
-            place = files.place_of(connection, path)
-            row = None if place is None else files.file_at(connection, *place)
-            if row is None or row.photo_id is None:
-                raise UsageError(
-                    f"{path} is no photo of this library; nothing was decided.",
-                    "Run 'twinlens index' if it is new.",
-                )
-            found.append(photos.hashes(connection, [row.photo_id])[row.photo_id])
-        return found
+        found = [self.photo_at(path) for path in paths]
+        digests = photos.hashes(self.database.connection(), found)
+        return [digests[photo_id] for photo_id in found]
 
     def decide(
         self, choice: str, contents: Sequence[bytes], *, files: int = 0, review: str = ""

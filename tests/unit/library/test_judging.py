@@ -64,7 +64,7 @@ def test_judgements_outlive_the_database(place: Path) -> None:
     before = total(place)
     with Library(place / "library", writer=True) as library:
         for pair in library.pairs_to_judge(6):
-            library.judge(pair, same=False)
+            library.judge(pair.a, pair.b, same=False)
     lower = total(place)
     assert lower < before
     for file in (place / "library").glob("library.sqlite3*"):
@@ -93,10 +93,47 @@ def test_all_judgements_can_be_taken_back(place: Path) -> None:
     before = total(place)
     with Library(place / "library", writer=True) as library:
         for pair in library.pairs_to_judge(6):
-            library.judge(pair, same=False)
+            library.judge(pair.a, pair.b, same=False)
         assert library.judged_count() == 6
     assert total(place) < before
     with Library(place / "library", writer=True) as library:
         assert library.forget_judgements() == 6
         assert library.judged_count() == 0
     assert total(place) == pytest.approx(before)
+
+
+def test_pairs_are_listed_judged_and_taken_back_by_commands(place: Path) -> None:
+    library = place / "library"
+    before = total(place)
+    listed = twinlens("judge", "-n", "3", library=library).lines
+    assert len(listed) == 3
+    for pair in listed:
+        assert 0 <= pair["probability"] <= 1
+        said = twinlens("judge", pair["a"], pair["b"], "--different", library=library)
+        assert said.status == 0, said.errors
+    assert said.lines == [{"judged": 3}]
+    assert total(place) < before
+    first = listed[0]
+    assert twinlens("judge", first["a"], first["b"], "--forget", library=library).lines == [
+        {"judged": 2}
+    ]
+    assert twinlens("judge", "--forget", library=library).lines == [{"judged": 0}]
+    assert total(place) == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("a.png",), ("--same",), ("a.png", "b.png"), ("a.png", "b.png", "--same", "--forget")],
+)
+def test_a_judgement_without_meaning_is_refused(place: Path, arguments: tuple[str, ...]) -> None:
+    said = twinlens("judge", *arguments, library=place / "library")
+    assert said.status == 2
+    assert "nothing was kept" in said.errors
+
+
+def test_only_photos_of_the_library_are_judged(place: Path, tmp_path: Path) -> None:
+    stranger = tmp_path / "stranger.png"
+    known = place / "photos" / "015.png"
+    said = twinlens("judge", known, stranger, "--same", library=place / "library")
+    assert said.status == 2
+    assert "stranger.png is no photo of this library" in said.errors
