@@ -176,6 +176,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """A group, or what of it is open, with what was decided of each file.
+
+    `fates` are "keep", "trash" or "" for nothing, one a member.
+    """
+
+    group: Group
+    fates: tuple[str, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether something was decided of every file."""
+        return all(self.fates)
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that is not searchable, and why."""
 

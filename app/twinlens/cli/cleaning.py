@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Relations that a plan may be about, from the strongest.
 MATCHES = [match.value for match in MatchClass if match is not MatchClass.ALIKE]
 #: Decisions about photos, and about folders.
-OF_PHOTOS = ["keep", "trash", "not-duplicates", "keep-all", "forget"]
+OF_PHOTOS = ["keep", "keep-one", "trash", "not-duplicates", "keep-all", "forget"]
 OF_FOLDERS = ["protect", "unprotect"]
 
 
@@ -176,9 +176,9 @@ def decide(
 ) -> None:
     """Decide about photos for good: what stays, what goes, what is no copy of what.
 
-    'keep', 'trash' and 'forget' are about each photo, 'not-duplicates' and 'keep-all' about all
-    named together, 'protect' and 'unprotect' about folders. Decisions know photos by content, so
-    they hold after a rename, and in another library that imports them.
+    'keep', 'keep-one' (of its copies), 'trash' and 'forget' are about each photo, 'not-duplicates'
+    and 'keep-all' about all named together, 'protect' and 'unprotect' about folders. Decisions know
+    photos by content, so they hold after a rename, and in another library that imports them.
     """
     if (decision is None) == (export is None and taken_in is None) or bool(paths) != bool(decision):
         raise UsageError("Give a decision with paths, or --export FILE, or --import FILE.")
@@ -192,7 +192,9 @@ def decide(
             if decision == "forget":
                 said = f"{library.take_back(contents)} decisions taken back"
             else:
-                library.decide(decision, contents, files=len(paths))
+                # How many copies lie elsewhere is not known here.
+                count = 0 if decision == "keep-one" else len(paths)
+                library.decide(decision, contents, files=count)
                 said = f"{len(paths)} photos: {decision}"
         else:
             said = _carry(library, export, taken_in)

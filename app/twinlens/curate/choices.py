@@ -5,6 +5,8 @@ library and on another computer. Only a protected folder is known by its path.
 """
 
 import json
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +22,7 @@ class Choice(StrEnum):
     """What was decided; the values are kinds of decisions in the journal and never change."""
 
     KEEP = "keep"
+    KEEP_ONE = "keep-one"
     TRASH = "trash"
     NOT_DUPLICATES = "not-duplicates"
     KEEP_ALL = "keep-all"
@@ -27,7 +30,7 @@ class Choice(StrEnum):
 
 
 #: Decided of each content, where the later one holds, and of a set of contents.
-SINGLE = (Choice.KEEP, Choice.TRASH)
+SINGLE = (Choice.KEEP, Choice.KEEP_ONE, Choice.TRASH)
 SETS = (Choice.NOT_DUPLICATES, Choice.KEEP_ALL)
 
 HASH_BYTES = 32
@@ -50,12 +53,14 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Every decision that holds."""
+    """Every decision that holds; `keep_one` says how many files each such content had, 0 where
+    that is unknown."""
 
     keep: Hashes = frozenset()
     trash: Hashes = frozenset()
     sets: tuple[Contents, ...] = ()
     protected: tuple[Path, ...] = ()
+    keep_one: Mapping[bytes, int] = field(default_factory=dict)
     _by_hash: dict[bytes, list[Contents]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +87,42 @@ class Choices:
             for members in parts
             if len(members) > 1 and not self._is_settled(members)
         ]
+
+    def fates(self, group: Group, staying: Collection[Path] = ()) -> tuple[str, ...]:
+        """Return what was decided of each file of a group: "keep", "trash", or "" for nothing.
+
+        Of a content of which one file is enough, those of `staying` stay, else the best of them.
+        With one more file than there was it is to be decided about again. Copies of a content
+        that goes are told apart by nothing but their places: of nothing but such, the best stays.
+        """
+        files = Counter(member.hash for member in group.members)
+        first: dict[bytes, Path] = {}
+        for member in group.members:
+            if member.path == group.best or member.hash not in first:
+                first[member.hash] = member.path
+        chosen = {member.hash for member in group.members if member.path in staying}
+        alone = len(files) == 1
+        return tuple(
+            self._fate(
+                member.hash,
+                files[member.hash],
+                stays=member.path in staying
+                if member.hash in chosen
+                else member.path == first[member.hash],
+                spared=alone and member.path == group.best,
+            )
+            for member in group.members
+        )
+
+    def _fate(self, content: bytes, files: int, *, stays: bool, spared: bool) -> str:
+        if content in self.keep:
+            return Choice.KEEP.value
+        if content in self.trash:
+            return Choice.KEEP.value if spared else Choice.TRASH.value
+        known = self.keep_one.get(content)
+        if known is None or (known and files > known):
+            return ""
+        return Choice.KEEP.value if stays else Choice.TRASH.value
 
     def _is_settled(self, members: tuple[Member, ...]) -> bool:
         contents = {member.hash for member in members}
@@ -122,6 +163,9 @@ def choices(connection: Connection) -> Choices:
     made = about_contents(connection)
     return Choices(
         keep=frozenset(h for item in made if item.choice is Choice.KEEP for h in item.hashes),
+        keep_one={
+            h: item.files for item in made if item.choice is Choice.KEEP_ONE for h in item.hashes
+        },
         trash=frozenset(h for item in made if item.choice is Choice.TRASH for h in item.hashes),
         sets=tuple(item for item in made if item.choice in SETS),
         protected=tuple(

@@ -52,10 +52,10 @@ def choose(
     """Record what was decided about contents, in a transaction, as one act that can be undone.
 
     Args:
-        choice: KEEP and TRASH are about each content, the later one holds; NOT_DUPLICATES and
-            KEEP_ALL about all of them together.
+        choice: KEEP, KEEP_ONE and TRASH are about each content, the later one holds;
+            NOT_DUPLICATES and KEEP_ALL about all of them together.
         contents: hashes, 32 bytes each.
-        files: how many files a set has.
+        files: how many files a set has, or each content of which one is enough.
         review: the plan it belongs to.
 
     Returns: the name of the act.
@@ -68,8 +68,9 @@ def choose(
     if choice in SETS:
         changes.append((choice, set_key(hashes), _body(hashes, files)))
     for digest in hashes if choice in SINGLE else ():
-        other = Choice.TRASH if choice is Choice.KEEP else Choice.KEEP
-        changes += [(other, digest.hex(), None), (choice, digest.hex(), _body([digest], 0))]
+        changes += [(other, digest.hex(), None) for other in SINGLE if other is not choice]
+        known = files if choice is Choice.KEEP_ONE else 0
+        changes.append((choice, digest.hex(), _body([digest], known)))
     return _decide(connection, journal, changes, review)
 
 

@@ -5,7 +5,7 @@ is carried out check it alike.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -71,6 +71,9 @@ def make_plan(
     groups: Iterable[Group],
     choices: Choices,
     on_disk: Mapping[Path, OnDisk],
+    *,
+    suggested: Collection[MatchClass] = COPIES,
+    staying: Collection[Path] = (),
 ) -> Plan:
     """Return what to do with the files of groups, refusing what would lose anything.
 
@@ -80,11 +83,19 @@ def make_plan(
         groups: no file in two of them.
         choices: what was decided; it comes before any suggestion.
         on_disk: the files that are there now.
+        suggested: relations in which a file goes that nothing was decided about.
+        staying: of contents of which one file is enough, those that were chosen.
     """
     drafts: list[list[_Draft]] = []
     for group in groups:
         for part in choices.open_parts(group):
-            drafts.append([_wish(part, member, choices, on_disk) for member in part.members])
+            fates = choices.fates(part, staying)
+            drafts.append(
+                [
+                    _wish(part, member, fate, choices, suggested, on_disk.get(member.path))
+                    for member, fate in zip(part.members, fates, strict=True)
+                ]
+            )
     for members in drafts:
         for draft in members:
             if draft.goes:
@@ -117,31 +128,44 @@ def sidecars(path: PurePath, beside: Iterable[str]) -> Iterator[tuple[str, bool]
             yield name, False
 
 
-def _wish(group: Group, member: Member, choices: Choices, on_disk: Mapping[Path, OnDisk]) -> _Draft:
-    goes, why = False, "it is not a copy of another file"
-    if member.hash in choices.keep:
-        why = "you decided to keep it"
-    elif member.hash in choices.trash and member.path != _spared(group, choices):
-        goes, why = True, "you decided that it goes"
-    elif group.kept_as:
+def _wish(
+    group: Group,
+    member: Member,
+    fate: str,
+    choices: Choices,
+    suggested: Collection[MatchClass],
+    disk: OnDisk | None,
+) -> _Draft:
+    """Return what is to become of a file, before anything is refused."""
+    goes, why = False, _decided(member.hash, fate, choices)
+    if why:
+        return _Draft(group, member, fate == TRASH, why, disk)
+    if group.kept_as:
         why = f"it belongs to a set ({group.kept_as})"
     elif member.path == group.best:
         why = f"the best of {len(group.members)}"
-    elif member.match in COPIES:
+    elif member.match in suggested:
         best = group.best.name if group.best.name != member.path.name else group.best
         goes, why = True, f"{member.match} as {best}, which stays"
-    if member.reasons and why and member.hash not in choices.keep | choices.trash:
+    elif member.match in COPIES:
+        why = "nothing was decided about it"
+    else:
+        why = "it is not a copy of another file"
+    if member.reasons:
         why = f"{why}: {', '.join(member.reasons)}"
-    return _Draft(group, member, goes, why, on_disk.get(member.path))
+    return _Draft(group, member, goes, why, disk)
 
 
-def _spared(group: Group, choices: Choices) -> Path | None:
-    """Return the file that stays of a group of one content that was decided to go.
-
-    Its copies are told apart by nothing but their places, so the decision means all but one.
-    """
-    contents = {member.hash for member in group.members}
-    return group.best if len(contents) == 1 and contents <= choices.trash else None
+def _decided(content: bytes, fate: str, choices: Choices) -> str:
+    """Return how a decision about a content led to the fate of its file; "" where none did."""
+    if content in choices.keep:
+        return "you decided to keep it"
+    if content in choices.trash:
+        # Of nothing but copies of one content, the best stays as the best.
+        return "you decided that it goes" if fate == TRASH else ""
+    if not fate:
+        return ""
+    return "you decided to keep it" if fate == KEEP else "you decided that one copy is enough"
 
 
 def _refuse_alone(draft: _Draft, choices: Choices) -> None:

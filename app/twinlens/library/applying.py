@@ -35,6 +35,7 @@ def apply(
     *,
     drop_rows: bool,
     dry_run: bool = False,
+    tell: Callable[[Outcome], None] = lambda _: None,
 ) -> list[Outcome]:
     """Move the files of a plan to the trash as one act; return what became of each.
 
@@ -46,6 +47,7 @@ def apply(
         drop_rows: forget the places of what went as well; False while a watcher runs, which sees
             them go by itself.
         dry_run: check all, change nothing.
+        tell: hears of each file as soon as it is done.
     """
     gone = {
         entry.item.path
@@ -73,6 +75,7 @@ def apply(
                 with database.transaction() as connection:
                     _drop_row(connection, row.path)
         outcomes.append(Outcome(row.path, row.act, row.size, problem or ""))
+        tell(outcomes[-1])
     return outcomes
 
 
@@ -121,6 +124,7 @@ def undo(
     *,
     restore_rows: bool,
     dry_run: bool = False,
+    should_stop: ShouldStop = lambda: False,
 ) -> list[Outcome]:
     """Take acts back, newest first; return what became of each file and decision.
 
@@ -130,17 +134,18 @@ def undo(
         restore_rows: put what the library knew of the files back too; False while a watcher runs,
             which sees them by itself.
         dry_run: check all, change nothing.
+        should_stop: asked before each file and decision; the rest is left as it is.
     """
     outcomes: list[Outcome] = []
     entries = trash.entries(database, None if dry_run else journal)
     for act in sorted(wanted, key=lambda act: act.at, reverse=True):
-        if act.decisions:
+        if act.decisions and not should_stop():
             if not dry_run:
                 with database.transaction() as connection:
                     deciding.undo(connection, journal, act.act)
             outcomes.append(Outcome(None, TAKEN_BACK, 0))
         for entry in entries:
-            if entry.item.act == act.act:
+            if entry.item.act == act.act and not should_stop():
                 problem = trash.put_back(entry.item, dry_run=dry_run)
                 size = max(entry.item.size, 0)
                 outcomes.append(Outcome(Path(entry.item.path), PUT_BACK, size, problem or ""))

@@ -2,14 +2,16 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from twinlens.curate import choices, deciding
+from twinlens.curate.plan import COPIES
 from twinlens.errors import UsageError
 from twinlens.library import applying, planning, trash_places
 from twinlens.library.asking import Asking
-from twinlens.reports import CleanUp, Group, Outcome, Plan
+from twinlens.records import MatchClass
+from twinlens.reports import CleanUp, Group, Outcome, Plan, Review
 from twinlens.store import decisions, photos
 
 
@@ -34,10 +36,11 @@ class Cleaning(Asking):
         """Remember a decision about contents for good; return the act, which can be undone.
 
         Args:
-            choice: "keep" or "trash", of each content; "not-duplicates" or "keep-all", of all of
-                them together.
+            choice: "keep", "keep-one" (of its copies) or "trash", of each content;
+                "not-duplicates" or "keep-all", of all of them together.
             contents: hashes, 32 bytes each.
-            files: how many files a group that is kept has: with one more it is shown again.
+            files: how many files a group that is kept has, or a content of which one copy is
+                enough: with one more it is shown again.
             review: the plan it belongs to.
 
         Raises:
@@ -73,6 +76,20 @@ class Cleaning(Asking):
         decided = self.decided()
         return [part for group in groups for part in decided.open_parts(group)]
 
+    def reviewed(self, groups: Iterable[Group], staying: Collection[Path] = ()) -> list[Review]:
+        """Return the groups, or the parts of them, that do not stay as they are by a decision.
+
+        Args:
+            groups: as `duplicates` gives them.
+            staying: of contents of which one copy is enough, the files that were chosen.
+        """
+        decided = self.decided()
+        return [
+            Review(part, decided.fates(part, staying))
+            for group in groups
+            for part in decided.open_parts(group)
+        ]
+
     def export_decisions(self) -> list[str]:
         """Return every decision about photos, one JSON object a line."""
         return [json.dumps(item) for item in deciding.exported(self.database.connection())]
@@ -87,13 +104,35 @@ class Cleaning(Asking):
 
     # Plan, apply, undo
 
-    def plan(self, groups: Iterable[Group], *, keep: bool = True) -> Plan:
+    def plan(
+        self,
+        groups: Iterable[Group],
+        *,
+        keep: bool = True,
+        review: str = "",
+        suggested: Collection[MatchClass] = COPIES,
+        staying: Collection[Path] = (),
+    ) -> Plan:
         """Return what a clean-up of groups would do, and keep it for `apply_plan` if told to.
+
+        Args:
+            groups: no file in two of them.
+            keep: let it wait in the library folder, in place of the one before.
+            review: what it is called, so that decisions made for it can be undone with it.
+            suggested: relations in which a file goes that nothing was decided about.
+            staying: of contents of which one copy is enough, the files that were chosen.
 
         Raises:
             LibraryError: it cannot be kept.
         """
-        plan = planning.plan_for(self.database, groups, trash_places.can_trash)
+        plan = planning.plan_for(
+            self.database,
+            groups,
+            trash_places.can_trash,
+            review=review,
+            suggested=suggested,
+            staying=staying,
+        )
         if keep:
             planning.save(self._works.folder, plan)
         return plan
@@ -107,12 +146,16 @@ class Cleaning(Asking):
         return planning.discard(self._works.folder)
 
     def apply_plan(
-        self, *, should_stop: Callable[[], bool] = lambda: False, dry_run: bool = False
+        self,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
+        dry_run: bool = False,
+        tell: Callable[[Outcome], None] = lambda _: None,
     ) -> list[Outcome]:
         """Move what the waiting plan says to the trash, as one act that can be undone.
 
         The plan is thrown away once all of it was looked at; stopped or killed on the way, it
-        waits and goes on where it was.
+        waits and goes on where it was. `tell` hears of each file as soon as it is done.
 
         Raises:
             UsageError: no plan waits.
@@ -139,6 +182,7 @@ class Cleaning(Asking):
                 stop,
                 drop_rows=self._works.worker is None,
                 dry_run=dry_run,
+                tell=tell,
             )
         finally:
             self._look_again()
@@ -150,15 +194,32 @@ class Cleaning(Asking):
         """Return every act that can be undone, newest first, from earlier runs too."""
         return applying.acts(self.database, self._decisions)
 
-    def undo_clean_ups(self, wanted: Iterable[CleanUp], *, dry_run: bool = False) -> list[Outcome]:
-        """Take acts back: files, what was known of them, and decisions."""
+    def undo_clean_ups(
+        self,
+        wanted: Iterable[CleanUp],
+        *,
+        dry_run: bool = False,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> list[Outcome]:
+        """Take acts back: files, what was known of them, and decisions.
+
+        What `should_stop` leaves can be asked for again.
+        """
+        wanted = list(wanted)
         alone = self._works.is_writer and self._works.worker is None
         try:
             return applying.undo(
-                self.database, self._decisions, wanted, restore_rows=alone, dry_run=dry_run
+                self.database,
+                self._decisions,
+                wanted,
+                restore_rows=alone,
+                dry_run=dry_run,
+                should_stop=should_stop,
             )
         finally:
-            self._look_again()
+            # Taking a decision back moves no file.
+            if any(act.paths for act in wanted):
+                self._look_again()
 
     def _look_again(self) -> None:
         if self._works.worker is not None:

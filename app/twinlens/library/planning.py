@@ -8,12 +8,12 @@ import os
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from twinlens.curate.choices import choices
-from twinlens.curate.plan import KEEP, TRASH, OnDisk, make_plan
+from twinlens.curate.plan import COPIES, KEEP, TRASH, OnDisk, make_plan
 from twinlens.errors import LibraryError
 from twinlens.records import MatchClass
 from twinlens.reports import Group, Plan, PlanRow
@@ -24,16 +24,33 @@ FORMAT = 1
 
 
 def plan_for(
-    database: Database, groups: Iterable[Group], can_trash: Callable[[Path], bool]
+    database: Database,
+    groups: Iterable[Group],
+    can_trash: Callable[[Path], bool],
+    *,
+    review: str = "",
+    suggested: Collection[MatchClass] = COPIES,
+    staying: Collection[Path] = (),
 ) -> Plan:
-    """Return what to do with the files of groups as they lie on disk now; nothing is kept."""
+    """Return what to do with the files of groups as they lie on disk now; nothing is kept.
+
+    For the arguments see `make_plan`; `review` is what the plan is called, a new name where empty.
+    """
     found = list(groups)
     on_disk = look(
         [member.path for group in found for member in group.members],
         can_trash,
     )
     decided = choices(database.connection())
-    return make_plan(uuid.uuid4().hex, time.time(), found, decided, on_disk)
+    return make_plan(
+        review or uuid.uuid4().hex,
+        time.time(),
+        found,
+        decided,
+        on_disk,
+        suggested=suggested,
+        staying=staying,
+    )
 
 
 def look(paths: Iterable[Path], can_trash: Callable[[Path], bool]) -> dict[Path, OnDisk]:

@@ -62,6 +62,34 @@ def test_other_shots_go_only_when_somebody_says_so() -> None:
     assert planned(shots, choices=Choices(trash=frozenset({content(2)}))).gained == 100
 
 
+def test_one_copy_is_enough_until_there_is_one_more() -> None:
+    copies = group(member("a.jpg", 1), member("b.jpg", 1), member("c.jpg", 2, MatchClass.EDITED))
+    one = Choices(keep_one={content(1): 2})
+    assert one.fates(copies) == ("keep", "trash", "")
+    plan = planned(copies, choices=one)
+    assert acts(plan) == {"a.jpg": "keep", "b.jpg": "trash", "c.jpg": "trash"}
+    assert row(plan, "b.jpg").why == "you decided that one copy is enough"
+    assert row(plan, "a.jpg").why == "you decided to keep it"
+    assert one.fates(copies, [Path("/photos/b.jpg")]) == ("trash", "keep", "")
+    more = group(member("a.jpg", 1), member("b.jpg", 1), member("d.jpg", 1))
+    assert one.fates(more) == ("", "", "")
+
+
+def test_of_copies_that_go_the_best_is_spared() -> None:
+    copies = group(member("a.jpg", 1), member("b.jpg", 1))
+    gone = Choices(trash=frozenset({content(1)}))
+    assert gone.fates(copies) == ("keep", "trash")
+
+
+def test_what_was_not_decided_goes_only_where_it_is_suggested() -> None:
+    disk = disk_of([PAIR])
+    decided = make_plan("p", 0.0, [PAIR], Choices(), disk, suggested=())
+    assert acts(decided) == {"a.jpg": "keep", "b.jpg": "keep"}
+    assert row(decided, "b.jpg").why == "nothing was decided about it"
+    choices = Choices(trash=frozenset({content(2)}))
+    assert acts(make_plan("p", 0.0, [PAIR], choices, disk, suggested=()))["b.jpg"] == "trash"
+
+
 def test_a_set_that_belongs_together_stays() -> None:
     pair = group(member("a.jpg", 1), member("b.jpg", 1), kept_as="bracket")
     plan = planned(pair)

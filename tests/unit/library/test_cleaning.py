@@ -160,3 +160,28 @@ def test_a_name_that_is_no_text_goes_and_comes_back(library: Library, tmp_path: 
     library.undo_clean_ups(library.clean_ups())
     assert odd.read_bytes() == photo(0, 5)
     assert library.index_folders().unchanged == 7
+
+
+def test_a_review_is_planned_told_and_undone_under_one_name(
+    library: Library, tmp_path: Path
+) -> None:
+    found = groups(library)
+    best = next(m for m in found[0].members if m.path == found[0].best)
+    library.decide("keep-one", [best.hash], files=2, review="r")
+    reviewed = library.reviewed(found)
+    assert [review.settled for review in reviewed] == [False, False]
+    assert reviewed[0].fates.count("trash") == 1
+    plan = library.plan(found, review="r", suggested=())
+    assert len(plan.going) == 1
+    told: list[Path | None] = []
+    library.apply_plan(tell=lambda outcome: told.append(outcome.path))
+    assert told == [plan.going[0].path]
+    acts = library.clean_ups()
+    assert {act.review for act in acts} == {"r"}
+    # Stopped before anything, all can still be asked for.
+    library.undo_clean_ups(acts, should_stop=lambda: True)
+    assert library.clean_ups() == acts
+    library.undo_clean_ups(acts)
+    assert library.clean_ups() == []
+    assert names(tmp_path / "photos") == ALL
+    assert library.reviewed(found)[0].fates == ("", "", "")
