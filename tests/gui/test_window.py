@@ -462,9 +462,14 @@ def test_a_window_opens_no_larger_than_the_screen(qtbot: QtBot, indexed: Path) -
 def test_shortcuts_are_listed_and_unique(window: MainWindow) -> None:
     act(window, "shortcuts").trigger()
     assert window.browser.page == "shortcuts"
-    keys = [keys for _, rows in window.acts.shortcut_groups() for _, keys in rows]
+    *everywhere, review = window.acts.shortcut_groups()
+    keys = [keys for _, rows in everywhere for _, keys in rows]
     assert len(keys) == len(set(keys))
     assert len(keys) > 30
+    # A page has keys of its own.
+    assert review[0] == "Among duplicates"
+    keys = [keys for _, keys in review[1]]
+    assert len(keys) == len(set(keys))
 
 
 def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:

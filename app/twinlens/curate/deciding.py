@@ -170,7 +170,9 @@ def _decide(
     changes: list[tuple[str, str, str | None]],
     review: str,
 ) -> str:
-    steps = [(k, key, _body_of(connection, k, key), body) for k, key, body in changes]
+    known = [(k, key, _body_of(connection, k, key), body) for k, key, body in changes]
+    # Taking back what nobody decided is no step.
+    steps = [step for step in known if step[2] is not None or step[3] is not None]
     act = _Act(uuid.uuid4().hex, review, time.time(), steps)
     new = [(kind, key, after) for kind, key, before, after in steps if before != after]
     decisions.decide_all(connection, journal, [(ACT, act.name, act.body()), *new])

@@ -31,6 +31,17 @@ from twinlens.gui.trail_bar import TrailBar
 PHOTOS, EMPTY, FAILURES = "photos", "empty", "failures"
 SETTINGS, SHORTCUTS, ABOUT = "settings", "shortcuts", "about"
 JUDGE, GALLERIES = "judge", "galleries"
+DUPLICATES, PLAN, CLEAN_UPS = "duplicates", "plan", "clean-ups"
+#: What the sidebar marks where another page than photos is in view.
+PLACES = {
+    FAILURES: FAILURES,
+    SETTINGS: SETTINGS,
+    JUDGE: SETTINGS,
+    GALLERIES: GALLERIES,
+    DUPLICATES: DUPLICATES,
+    PLAN: DUPLICATES,
+    CLEAN_UPS: DUPLICATES,
+}
 #: The query and the filters belong to these pages only.
 ASKING = {PHOTOS, EMPTY}
 
@@ -98,6 +109,11 @@ class Browser(QWidget):
     def page(self) -> str:
         """The page in view."""
         return self._page
+
+    def add_page(self, name: str, page: QWidget) -> None:
+        """Take one more page, which `show_page` brings into view."""
+        self._pages[name] = page
+        self._stack.addWidget(page)
 
     def show_page(self, name: str) -> None:
         """Bring a page into view."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from twinlens.errors import AppError, UnreadableImageError
 from twinlens.gui import empty_state
 from twinlens.gui.arrangement import Order
-from twinlens.gui.browser import ASKING, FAILURES, GALLERIES, JUDGE, PHOTOS, SETTINGS
+from twinlens.gui.browser import ASKING, GALLERIES, PHOTOS, PLACES, SETTINGS
 from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
@@ -267,8 +267,8 @@ class Conductor(QObject):
 
     def _mark_place(self) -> None:
         page, ask = self._browser.page, self.searching.ask
-        if page in (FAILURES, SETTINGS, JUDGE, GALLERIES):
-            place: str | Path = SETTINGS if page == JUDGE else page
+        if page in PLACES:
+            place: str | Path = PLACES[page]
         elif name := self.saved.name_of(ask):
             place = search_view(name)
         elif ask.filters.among is not None and not ask.examples:

@@ -114,6 +114,21 @@ def place_groups() -> list[tuple[str, Sequence[tuple[str, str]]]]:
                 (tr("Pin, or pin no longer"), tr("P")),
             ],
         ),
+        (
+            tr("Among duplicates"),
+            [
+                (tr("Next or previous group"), tr("Down, Up")),
+                (tr("Next or previous file of the group"), tr("Right, Left")),
+                (tr("Accept the suggestion and go on"), tr("Enter")),
+                (tr("Keep this file"), tr("K")),
+                (tr("Let this file go"), tr("T, Delete")),
+                (tr("Not duplicates"), tr("N")),
+                (tr("This file is no duplicate"), tr("Shift+N")),
+                (tr("Keep all files of the group"), tr("A")),
+                (tr("Take the last decision back"), tr("Z, Backspace")),
+                (tr("Plan the clean-up"), tr("P")),
+            ],
+        ),
     ]
 
 

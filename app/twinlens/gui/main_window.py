@@ -26,6 +26,7 @@ from twinlens.gui.measuring import Measuring
 from twinlens.gui.message_place import MessagePlace
 from twinlens.gui.mime import Payload, parse_mime
 from twinlens.gui.part_picker import Parts
+from twinlens.gui.reviewing import Reviewing
 from twinlens.gui.session import Session
 from twinlens.gui.sidebar import Sidebar
 from twinlens.gui.status_bar import StatusBar
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("Twinlens"))
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.setAcceptDrops(True)
-        self._kept = QSettings(str(session.folder / STATE_FILE), QSettings.Format.IniFormat)
+        self.kept = QSettings(str(session.folder / STATE_FILE), QSettings.Format.IniFormat)
         self._wants_sidebar = self._wants_inspector = True
         self._side_width, self._inspector_width = SIDEBAR_WIDTH, INSPECTOR_WIDTH
         self._may_go = False
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.comparing = Comparing(self)
         self.galleries = Galleries(self)
         self.parts = Parts(self)
+        self.reviewing = Reviewing(self)
         self.acts = WindowActs(self)
         self.viewer.closed.connect(self.show_browser)
         self._restore()
@@ -258,26 +260,26 @@ class MainWindow(QMainWindow):
 
     def keep_layout(self) -> None:
         """Remember how the window lies, for the next one."""
-        self._kept.setValue("geometry", self.saveGeometry())
-        self._kept.setValue("side_width", self._side_width)
-        self._kept.setValue("inspector_width", self._inspector_width)
+        self.kept.setValue("geometry", self.saveGeometry())
+        self.kept.setValue("side_width", self._side_width)
+        self.kept.setValue("inspector_width", self._inspector_width)
         # Only a choice is kept: who made none goes with the size that suits most.
         side = self.browser.grid.tile_size
-        self._kept.setValue("tile_size", side if side != theme.tokens().tile_side else None)
-        self._kept.setValue("sidebar", int(self._wants_sidebar))
-        self._kept.setValue("inspector", int(self._wants_inspector))
+        self.kept.setValue("tile_size", side if side != theme.tokens().tile_side else None)
+        self.kept.setValue("sidebar", int(self._wants_sidebar))
+        self.kept.setValue("inspector", int(self._wants_inspector))
 
     def _restore(self) -> None:
         self.resize(START_WIDTH, START_HEIGHT)
-        value = self._kept.value("geometry")
+        value = self.kept.value("geometry")
         if isinstance(value, QByteArray):
             self.restoreGeometry(value)
         self._keep_on_screen()
-        kept = self._kept
+        kept = self.kept
         self._side_width = int(str(kept.value("side_width", SIDEBAR_WIDTH, int)))
         self._inspector_width = int(str(kept.value("inspector_width", INSPECTOR_WIDTH, int)))
-        self._wants_sidebar = self._kept.value("sidebar", 1, int) != 0
-        self._wants_inspector = self._kept.value("inspector", 1, int) != 0
+        self._wants_sidebar = self.kept.value("sidebar", 1, int) != 0
+        self._wants_inspector = self.kept.value("inspector", 1, int) != 0
         if (side := str(kept.value("tile_size", ""))).isdecimal():
             self.browser.grid.set_tile_size(int(side))
         self.acts.show_panels(sidebar=self._wants_sidebar, inspector=self._wants_inspector)

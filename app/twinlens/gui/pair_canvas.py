@@ -32,7 +32,12 @@ class PairCanvas(ZoomCanvas):
         zoom = self.zoom
         shape = QSize(LONG_SIDE, LONG_SIDE)
         shape = image.size().scaled(shape, Qt.AspectRatioMode.KeepAspectRatio)
-        if zoom is None or abs(zoom.photo[0] - shape.width()) > LONG_SIDE / 100:
+        near = LONG_SIDE / 100
+        if (
+            zoom is None
+            or abs(zoom.photo[0] - shape.width()) > near
+            or abs(zoom.photo[1] - shape.height()) > near
+        ):
             self.set_photo(shape)
         self.set_image(image)
 

@@ -29,7 +29,7 @@ class Sidebar(QFrame):
     """Shows where one is and what the folders are doing.
 
     Signals:
-        view_requested(str): "all", "failures" or "settings" was chosen.
+        view_requested(str): "all", "duplicates", "failures" or "settings" was chosen.
         folder_selected(object): a folder (Path) was chosen.
         search_selected(str), search_forgotten(str): a search of that name was chosen, or is to go.
         search_renamed(str, str): a search is to have another name.
@@ -99,6 +99,10 @@ class Sidebar(QFrame):
         self._model.set_facts(photos, failed, folders, searches)
         if row is not None:
             self.set_current(row.folder.folder if row.folder is not None else row.view)
+
+    def set_duplicates(self, groups: int) -> None:
+        """Show how many groups of duplicates are to be decided about."""
+        self._model.set_duplicates(groups)
 
     def set_current(self, wanted: str | Path) -> None:
         """Mark a view ("all", "settings", a `search_view`) or a folder without choosing it."""

@@ -13,7 +13,8 @@ from twinlens.reports import Status
 
 Index = QModelIndex | QPersistentModelIndex
 
-ALL_PHOTOS, FAILURES, GALLERIES = "all", "failures", "galleries"
+ALL_PHOTOS, GALLERIES, DUPLICATES = "all", "galleries", "duplicates"
+FAILURES = "failures"
 #: Before the name of a search, where a row is named: no view is called so.
 _SEARCH = "search:"
 
@@ -91,6 +92,7 @@ class SidebarModel(QAbstractListModel):
         super().__init__()
         self._photos = 0
         self._failed = 0
+        self._duplicates = 0
         self._folders: list[Folder] = []
         self._searches: Sequence[str] = ()
         self.writable = False
@@ -102,6 +104,14 @@ class SidebarModel(QAbstractListModel):
         """Show new counts, searches and folders; rows stay where only their content changed."""
         self._photos, self._failed, self._folders = photos, failed, folders
         self._searches = searches
+        self._refresh()
+
+    def set_duplicates(self, groups: int) -> None:
+        """Show how many groups of duplicates there are."""
+        self._duplicates = groups
+        self._refresh()
+
+    def _refresh(self) -> None:
         rows = self._made()
         if rows == self._rows:
             return
@@ -165,6 +175,7 @@ class SidebarModel(QAbstractListModel):
             Row(tr("Library")),
             Row(tr("All photos"), "images", ALL_PHOTOS, self._photos, in_files),
             Row(tr("Galleries"), "galleries", GALLERIES),
+            *self._made_duplicates(),
             Row(tr("Failures"), "file-warning", FAILURES, self._failed, self._failed),
         ]
         if self._searches:
@@ -176,6 +187,11 @@ class SidebarModel(QAbstractListModel):
             name = path_text(Path(folder_name(folder.folder)))
             rows.append(Row(name, icon, "", folder.photos, folder.files, folder))
         return rows
+
+    def _made_duplicates(self) -> list[Row]:
+        if not self._photos:
+            return []
+        return [Row(tr("Duplicates"), "copy-check", DUPLICATES, self._duplicates)]
 
 
 def state_words(row: Row) -> str:
@@ -198,6 +214,8 @@ def _spoken(row: Row) -> str:
         return tr("{0}, saved search").format(row.text)
     if row.view == GALLERIES:
         return tr("{0}: photos that look alike, together").format(row.text)
+    if row.view == DUPLICATES:
+        return tr("{0}, {1} groups to decide").format(row.text, whole(row.count))
     if row.view == FAILURES:
         return tr("{0}, {1} files").format(row.text, whole(row.count))
     return f"{row.text}, {photos_in(row.count, row.files)}"

@@ -134,6 +134,11 @@ class Tasks(QObject):
         if ticket is not None:
             ticket.cancel()
 
+    @property
+    def closing(self) -> bool:
+        """Whether the window is being closed; read by work that can be stopped."""
+        return self._closed
+
     def close(self) -> None:
         """Drop all results, start nothing more, and wait for what is running."""
         self._closed = True

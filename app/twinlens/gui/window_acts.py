@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit
 
 from twinlens.gui import theme
 from twinlens.gui.actions import Actions
-from twinlens.gui.browser import ABOUT, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.browser import ABOUT, DUPLICATES, FAILURES, PHOTOS, SETTINGS
 from twinlens.gui.folder_dialogs import FolderDialogs
 from twinlens.gui.help_pages import place_groups, shortcut_rows
 from twinlens.gui.photo_acts import PhotoActs
@@ -38,8 +38,8 @@ class WindowActs(QObject):
         self._browser = window.browser
         self._conductor = window.conductor
         self._actions = Actions(window, self.perform)
-        self._photos = PhotoActs(window)
-        self._photos.undo_changed.connect(self._show_undo)
+        self.photos = PhotoActs(window)
+        self.photos.undo_changed.connect(self._show_undo)
         self._query = QueryActs(window, self.tiles)
         self._folders = FolderDialogs(window, window.conductor.keeping)
         self._does: dict[str, Callable[[], object]] = self._table()
@@ -81,7 +81,7 @@ class WindowActs(QObject):
 
     def _table(self) -> dict[str, Callable[[], object]]:
         window, browser, conductor = self._window, self._browser, self._conductor
-        photos, tray = self._photos, browser.tray
+        photos, tray = self.photos, browser.tray
         return {
             "open_picture": tray.choose_files,
             "add_folder": self._folders.add,
@@ -100,6 +100,7 @@ class WindowActs(QObject):
             "trash": lambda: photos.trash(self.tiles()),
             "settings": lambda: self._page(SETTINGS),
             "all_photos": lambda: conductor.show_view("all"),
+            "duplicates": lambda: self._page(DUPLICATES),
             "failures": lambda: self._page(FAILURES),
             "open_viewer": self._open_viewer,
             "quick_look": self._quick_look,
@@ -148,9 +149,9 @@ class WindowActs(QObject):
         grid.current_changed.connect(self._show_current)
         browser.page_changed.connect(self._update)
         browser.empty.chosen.connect(self._on_empty)
-        browser.failures.show_file.connect(lambda path: self._photos.show_paths([path]))
-        window.inspector.reveal_requested.connect(lambda path: self._photos.show_paths([path]))
-        window.inspector.copy_path_requested.connect(self._photos.copy_one_path)
+        browser.failures.show_file.connect(lambda path: self.photos.show_paths([path]))
+        window.inspector.reveal_requested.connect(lambda path: self.photos.show_paths([path]))
+        window.inspector.copy_path_requested.connect(self.photos.copy_one_path)
         window.inspector.similar_requested.connect(browser.tray.find_similar)
         window.inspector.opened.connect(lambda _: self._open_viewer())
         window.inspector.context_menu.connect(self._show_menu)
@@ -161,7 +162,7 @@ class WindowActs(QObject):
         self._conductor.searching.verified.connect(self._show_current)
         window.sidebar.add_folder.connect(self._folders.add)
         window.sidebar.excludes.connect(self._folders.edit_excludes)
-        window.sidebar.show_folder.connect(self._photos.open_folder)
+        window.sidebar.show_folder.connect(self.photos.open_folder)
         window.viewer.closed.connect(self._update)
         window.viewer.context_menu.connect(self._show_menu)
         window.viewer.similar_requested.connect(lambda _: self._query.find_similar())
@@ -192,10 +193,10 @@ class WindowActs(QObject):
     def _on_opened(self) -> None:
         writable = not self._window.session.read_only
         self._actions.enable(writable, "add_folder", "pause", "rescan")
-        self._photos.refresh_undo()
+        self.photos.refresh_undo()
 
     def _show_undo(self) -> None:
-        self._actions.set_undo(self._photos.undo_text, self._photos.redo_text)
+        self._actions.set_undo(self.photos.undo_text, self.photos.redo_text)
 
     def _page(self, name: str) -> None:
         self._window.show_browser()

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from twinlens.records import MatchClass
+from twinlens.reports import Group
 
 LEAST_MEGAPIXELS = 0.1
 """What has fewer would read as hardly any."""
@@ -142,3 +143,30 @@ def match_text(match: MatchClass) -> str:
 def verdict_text(right: bool) -> str:
     """Return what a photo among the results was called."""
     return _tr("Marked as right") if right else _tr("Marked as wrong")
+
+
+def short_match(match: MatchClass) -> str:
+    """Return how photos relate to each other, in a word or two."""
+    texts = {
+        MatchClass.SAME_BYTES: _tr("Same bytes"),
+        MatchClass.SAME_PIXELS: _tr("Same pixels"),
+        MatchClass.RE_ENCODED: _tr("Saved again"),
+        MatchClass.EDITED: _tr("Edited"),
+        MatchClass.SAME_SCENE: _tr("Same scene"),
+        MatchClass.ALIKE: _tr("Alike"),
+    }
+    return texts[match]
+
+
+def group_text(group: Group, *, short: bool = False) -> str:
+    """Return what the files of a group are to each other, in words."""
+    if not group.kept_as:
+        return short_match(group.match) if short else match_text(group.match)
+    texts = {
+        "raw+jpeg": _tr("RAW and JPEG of one shot"),
+        "live-photo": _tr("Live Photo"),
+        "bracket": _tr("Exposure bracket"),
+        "panorama": _tr("Frames of a panorama"),
+        "burst": _tr("Frames shot in a row"),
+    }
+    return texts.get(group.kept_as, group.kept_as)

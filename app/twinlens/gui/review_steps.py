@@ -1,0 +1,130 @@
+"""What deciding about a group comes to, as decisions about contents. Pure; any thread.
+
+A decision knows contents. Which of several files of one content stays is known by `staying`.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinlens.reports import Member, Review
+
+KEEP, TRASH = "keep", "trash"
+Paths = frozenset[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One decision: the engine's word for it, the contents, and how many files they have."""
+
+    choice: str
+    contents: tuple[bytes, ...]
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions about a group, and the files that stay of contents with several."""
+
+    made: tuple[Made, ...]
+    staying: Paths
+
+
+def gain_of(review: Review) -> int:
+    """Return the bytes of the files that go, by decision or else by suggestion."""
+    if review.group.kept_as:
+        return 0
+    return sum(
+        member.size
+        for member, fate in zip(review.group.members, review.fates, strict=True)
+        if (fate == TRASH if fate else member.path != review.group.best)
+    )
+
+
+def fate_of(review: Review, path: Path) -> str:
+    """Return what was decided of a file: "keep", "trash", or "" for nothing."""
+    pairs = zip(review.group.members, review.fates, strict=True)
+    return next((fate for member, fate in pairs if member.path == path), "")
+
+
+def best_of(review: Review) -> Member:
+    """Return the file suggested for keeping."""
+    members = review.group.members
+    return next((one for one in members if one.path == review.group.best), members[0])
+
+
+def leaves_one(review: Review, path: Path) -> bool:
+    """Return whether a file may go: another one stays, or may."""
+    pairs = zip(review.group.members, review.fates, strict=True)
+    return any(fate != TRASH for member, fate in pairs if member.path != path)
+
+
+def accept(review: Review, staying: Paths) -> Decided:
+    """Return the suggestion as decisions: one file stays, what nothing was decided about goes."""
+    group = review.group
+    files = Counter(member.hash for member in group.members)
+    undecided = {
+        member.hash: member
+        for member, fate in zip(group.members, review.fates, strict=True)
+        if not fate
+    }
+    made: list[Made] = []
+    if KEEP not in review.fates:
+        stays = best_of(review)
+        if stays.hash not in undecided:
+            stays = next(iter(undecided.values()), stays)
+        made.append(Made("keep-one", (stays.hash,), files[stays.hash]))
+        undecided.pop(stays.hash, None)
+        if files[stays.hash] > 1:
+            copies = {member.path for member in group.members if member.hash == stays.hash}
+            staying = (staying - copies) | {stays.path}
+    if undecided:
+        made.append(Made(TRASH, tuple(undecided)))
+    return Decided(tuple(made), staying)
+
+
+def decide_file(review: Review, path: Path, fate: str, staying: Paths) -> Decided:
+    """Return what keeping one file, or letting it go, comes to."""
+    members = review.group.members
+    content = next(member.hash for member in members if member.path == path)
+    copies = [member.path for member in members if member.hash == content]
+    stay = {one for one in copies if fate_of(review, one) == KEEP}
+    if fate == TRASH and all(not fate_of(review, one) for one in copies):
+        stay = set(copies)
+    stay = stay | {path} if fate == KEEP else stay - {path}
+    left = (staying - set(copies)) | (stay if 0 < len(stay) < len(copies) else set())
+    if not stay:
+        made = Made(TRASH, (content,))
+    elif len(copies) > 1 and len(stay) == len(copies):
+        made = Made(KEEP, (content,))
+    else:
+        made = Made("keep-one", (content,), len(copies))
+    return Decided((made,), left)
+
+
+def not_duplicates(review: Review, staying: Paths) -> Decided:
+    """Return that the files of a group are no duplicates of each other."""
+    return Decided((Made("not-duplicates", _contents(review)),), staying)
+
+
+def not_one_of_them(review: Review, path: Path, staying: Paths) -> Decided:
+    """Return that one file is no duplicate of the photo that all were compared with."""
+    members = review.group.members
+    reference = next(one.hash for one in members if one.photo_id == review.group.reference)
+    other = next(one.hash for one in members if one.path == path)
+    return Decided((Made("not-duplicates", (reference, other)),), staying)
+
+
+def keep_all(review: Review, staying: Paths) -> Decided:
+    """Return that all files of a group stay."""
+    made = Made("keep-all", _contents(review), len(review.group.members))
+    return Decided((made,), staying)
+
+
+def differ(review: Review) -> bool:
+    """Return whether a group is more than copies of one content."""
+    return len(_contents(review)) > 1
+
+
+def _contents(review: Review) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(member.hash for member in review.group.members))

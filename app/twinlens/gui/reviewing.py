@@ -1,0 +1,285 @@
+"""Finds duplicates off the GUI thread, and shows them group by group. Runs on the GUI thread."""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from twinlens.errors import AppError
+from twinlens.gui import review_words
+from twinlens.gui.browser import DUPLICATES
+from twinlens.gui.cleaning_up import CleaningUp
+from twinlens.gui.controls import single_shot
+from twinlens.gui.keeping import Facts
+from twinlens.gui.review_decisions import ReviewDecisions
+from twinlens.gui.review_filters import DECIDED, OPEN, SETS, ReviewFilters
+from twinlens.gui.review_page import ReviewPage
+from twinlens.gui.review_steps import gain_of
+from twinlens.gui.session import Session
+from twinlens.gui.wording import file_size, whole
+from twinlens.records import Photo
+from twinlens.reports import Group, Review
+
+if TYPE_CHECKING:
+    from twinlens.gui.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The groups, how many photos were not looked at closely, and whether all were compared."""
+
+    reviews: list[Review]
+    unseen: int
+    stopped: bool
+
+
+class Reviewing(QObject):
+    """Serves the page of duplicates of one window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._browser = window.browser
+        self.page = ReviewPage(self._session.door, self._session.tasks, self._browser.loader)
+        self._browser.add_page(DUPLICATES, self.page)
+        self.filters = ReviewFilters(self.page, window.kept)
+        #: What is decided and cleaned up until the next start can be undone together.
+        self.name = uuid.uuid4().hex
+        self.decisions = ReviewDecisions(self)
+        self._all: dict[str, Review] = {}
+        self._found: Found | None = None
+        self._busy = False
+        self._stop = threading.Event()
+        self._known: tuple[int, int] | None = None
+        self._stale = False
+        self._say_busy()
+        self._sweep = single_shot(self, 0, self._let_settled_go)
+        self.page.walked.connect(self._on_walked)
+        self.page.asked.connect(self._on_asked)
+        self.filters.changed.connect(self.look)
+        self.filters.state_changed.connect(self._show_state)
+        self._browser.page_changed.connect(self._on_page)
+        self._session.opened.connect(self._on_opened)
+        self._session.ready.connect(lambda: self._on_page(self._browser.page))
+        self._session.failed.connect(self._on_not_ready)
+        window.conductor.keeping.known.connect(self._on_known)
+        window.status.ticked.connect(self._on_tick)
+        self.cleaning = CleaningUp(window, self)
+
+    # What there is
+
+    def groups(self) -> list[Group]:
+        """Return the groups, decided ones too, that the filters let through, by place."""
+        found = [review.group for review in self._all.values() if not review.group.kept_as]
+        return sorted(found, key=lambda group: group.best)
+
+    @property
+    def session(self) -> Session:
+        """The library."""
+        return self._session
+
+    def say(self, kind: str, sentence: str) -> None:
+        """Say something in place."""
+        self._browser.messages.say(kind, sentence, passing=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether duplicates are being looked for."""
+        return self._busy
+
+    @property
+    def settled_with(self) -> bool:
+        """Whether it would be noticed if photos came or went."""
+        return self._known is not None
+
+    def look(self) -> None:
+        """Look for duplicates; what was compared once is remembered by the engine."""
+        self._stop.set()
+        if not self._session.is_ready:
+            self._say_busy()
+            return
+        scope, staying, stop = self.filters.now, self.filters.staying, threading.Event()
+        self._stop, self._busy, self._stale = stop, True, False
+        library, tasks = self._session.door.library, self._session.tasks
+
+        def should_stop() -> bool:
+            return stop.is_set() or tasks.closing
+
+        def work() -> Found:
+            if scope.state == SETS:
+                groups = library.kept_sets()
+            else:
+                groups = library.duplicates(
+                    least=scope.least,
+                    within=scope.within,
+                    across=scope.across,
+                    rules=scope.rules,
+                    preferred=scope.preferred,
+                    should_stop=should_stop,
+                )
+            reviews = library.reviewed(groups, staying)
+            return Found(reviews, library.unseen_count(), stop.is_set())
+
+        if not self._found or not self.page.showing_groups:
+            self._say_busy()
+        else:
+            self.page.set_notice(review_words.looking().title)
+        self._known = None
+        self.page.plan.setEnabled(False)
+        tasks.run("look", work, self._on_found, self._on_failed, key="duplicates")
+
+    def look_when_settled(self) -> None:
+        """Look again as soon as the library has noticed what went or came back."""
+        self._stale = True
+
+    def became(self, review: Review, parts: Sequence[Review]) -> None:
+        """Take what a decision made of a group."""
+        self._all.pop(review.group.group, None)
+        for part in parts:
+            self._all[part.group.group] = part
+        self.count()
+
+    def count(self) -> None:
+        """Say how many groups there are, here and in the sidebar."""
+        waiting = [review for review in self._all.values() if not review.settled]
+        sets = self.filters.now.state == SETS
+        if not sets:
+            self._window.sidebar.set_duplicates(len(waiting))
+        shown = self.page.model.reviews
+        gain = sum(gain_of(review) for review in shown)
+        said = self.tr("1 group") if len(shown) == 1 else self.tr("{0} groups")
+        said = said.format(whole(len(shown)))
+        if gain and not sets:
+            said = self.tr("{0}, {1} to gain").format(said, file_size(gain))
+        self.page.summary.setText(said if shown else "")
+        self.page.plan.setEnabled(bool(self._all) and not sets and not self._busy)
+        if not shown and self._found is not None and not self._busy:
+            self.page.say(review_words.nothing(self.filters.now, bool(self._all)))
+
+    # Looking
+
+    def _on_found(self, found: Found) -> None:
+        self._busy, self._found = False, found
+        log.info("duplicates: %d groups", len(found.reviews))
+        self._all = {review.group.group: review for review in found.reviews}
+        self._show_state()
+        self._say_notice()
+        self._window.conductor.keeping.refresh()
+
+    def _show_state(self) -> None:
+        """Show those of the groups that are wanted, those that gain most first."""
+        settled = self.filters.now.state == DECIDED
+        any_state = self.filters.now.state == SETS
+        wanted = [one for one in self._all.values() if any_state or one.settled == settled]
+        wanted.sort(key=gain_of, reverse=True)
+        page = self.page
+        review = page.group.review
+        page.group.show_review(None)
+        page.model.set_reviews(wanted)
+        if wanted:
+            page.show_groups()
+            row = page.model.row_of(review.group.group) if review is not None else -1
+            page.list.go_to(max(0, row))
+        self.count()
+
+    def _on_walked(self, row: int) -> None:
+        reviews = self.page.model.reviews
+        review = reviews[row] if 0 <= row < len(reviews) else None
+        self.page.group.show_review(review)
+        self._sweep.start()
+        if review is None:
+            return
+        library = self._session.door.library
+        ids = {member.photo_id for member in review.group.members}
+
+        def work() -> dict[int, Photo]:
+            photos = ((photo_id, library.photo(photo_id)) for photo_id in ids)
+            return {photo_id: photo for photo_id, photo in photos if photo is not None}
+
+        self._session.tasks.run("look", work, self.page.group.set_photos, key="review photos")
+
+    def _let_settled_go(self) -> None:
+        """Let go of groups that were decided file by file, once the user went on."""
+        if self.filters.now.state != OPEN:
+            return
+        model, current = self.page.model, self.page.list.current_row()
+        for row in reversed(range(model.rowCount())):
+            if row != current and model.reviews[row].settled:
+                model.remove(row)
+        self.count()
+
+    def _say_busy(self) -> None:
+        self.page.say(review_words.looking())
+
+    def _say_notice(self) -> None:
+        found = self._found
+        said = review_words.notices(
+            stopped=found is not None and found.stopped,
+            stale=self._stale,
+            unseen=0 if found is None else found.unseen,
+            read_only=self._session.read_only,
+        )
+        self.page.set_notice(*said)
+
+    # What happens meanwhile
+
+    def _on_asked(self, act: str) -> None:
+        acts: dict[str, Callable[[], object]] = {
+            "again": self.look,
+            "stop": self._stop.set,
+            "open": lambda: self.filters.choose_state(OPEN),
+            "decided": lambda: self.filters.choose_state(DECIDED),
+            "clear-scope": self.filters.clear,
+            "plan": self.cleaning.make_plan,
+            "clean-ups": self.cleaning.show_acts,
+        }
+        if act in acts:
+            acts[act]()
+        else:
+            self._window.acts.perform(act)
+
+    def _on_page(self, page: str) -> None:
+        if page != DUPLICATES:
+            return
+        if self._found is None and not self._busy:
+            self.look()
+        self.page.take_focus()
+
+    def _on_opened(self) -> None:
+        self.decisions.refresh()
+
+    def _on_not_ready(self, error: AppError) -> None:
+        if self._found is None:
+            self._on_failed(error)
+
+    def _on_failed(self, error: AppError) -> None:
+        self._busy = False
+        self.page.say(review_words.failed(error))
+
+    def _on_known(self, facts: Facts) -> None:
+        self.filters.set_folders([folder.folder for folder in facts.folders])
+        now = facts.photos, sum(folder.files for folder in facts.folders)
+        if self._found is None or self._busy:
+            return
+        if self._known is None:
+            self._known = now
+        elif now != self._known:
+            # Reshuffled under the mouse is nothing; the user says when.
+            self._known, self._stale = now, True
+            if self._browser.page == DUPLICATES:
+                self._say_notice()
+
+    def _on_tick(self) -> None:
+        if not self._stale or self._busy or self._found is None:
+            return
+        unseen = self._browser.page != DUPLICATES or self.cleaning.just_done
+        if unseen and self._session.is_ready and self._session.door.library.is_settled():
+            self.cleaning.just_done = False
+            self.look()
