@@ -1,16 +1,25 @@
 """What tests of several layers share: a small network whose nearness has meaning, and pictures."""
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from twinlens.inference.extractor import Extractor
 from twinlens.inference.model_spec import ModelSpec
 from twinlens.records import Preprocessing
+
+#: The folder of labelled photos, for tests that `needs_photos` lets run.
+PHOTOS = Path(os.environ.get("TWINLENS_PHOTOS") or "no-photos").resolve()
+needs_photos = pytest.mark.skipif(
+    not os.environ.get("TWINLENS_PHOTOS"),
+    reason="set TWINLENS_PHOTOS to a folder of labelled photos",
+)
 
 SIDE = 32
 GRID = 4

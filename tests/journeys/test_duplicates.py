@@ -11,30 +11,23 @@ from PIL import Image, ImageOps
 
 from tests.edits import EDITS
 from tests.journeys.commands import twinlens
+from tests.support import PHOTOS, needs_photos
 
-PHOTOS = os.environ.get("TWINLENS_PHOTOS")
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.photos,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PHOTOS, reason="set TWINLENS_PHOTOS to a folder of labelled photos"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.photos, pytest.mark.slow, needs_photos]
 
 
 @pytest.fixture(scope="module")
 def families(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, str]:
     """Return photos with the family of each: labelled ones, generated ones and loners."""
-    root = Path(str(PHOTOS)).resolve()
     place = tmp_path_factory.mktemp("photos")
     found: dict[Path, str] = {}
-    with (root / "families.csv").open(encoding="utf-8") as lines:
+    with (PHOTOS / "families.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             target = place / "labelled" / row["path"]
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / row["path"], target)
+            shutil.copyfile(PHOTOS / row["path"], target)
             found[target] = row["family"]
-    chosen = sorted((root / "clothing" / "test").rglob("*.jpg"))[::6]
+    chosen = sorted((PHOTOS / "clothing" / "test").rglob("*.jpg"))[::6]
     for number, path in enumerate(chosen):
         family = f"generated {number}"
         with Image.open(path) as opened:

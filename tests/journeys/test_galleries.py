@@ -1,6 +1,5 @@
 """Galleries of real photos, from a terminal: they follow their kinds and outlive what comes."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -9,23 +8,17 @@ import pytest
 
 from tests.benchmarks.galleries import adjusted_rand, mutual_information
 from tests.journeys.commands import twinlens
+from tests.support import PHOTOS, needs_photos
 from twinlens.library import Library
 
-PHOTOS = os.environ.get("TWINLENS_PHOTOS")
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.photos,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PHOTOS, reason="set TWINLENS_PHOTOS to a folder of labelled photos"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.photos, pytest.mark.slow, needs_photos]
 
 
 @pytest.fixture(scope="module")
 def groceries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return a library of photos of groceries and the folder that they lie in."""
     place = tmp_path_factory.mktemp("galleries")
-    shutil.copytree(Path(str(PHOTOS)) / "grocery" / "val", place / "photos")
+    shutil.copytree(PHOTOS / "grocery" / "val", place / "photos")
     # Of one kind some come later.
     (place / "later").mkdir()
     for path in sorted((place / "photos").rglob("Banana/*.jpg"))[::2]:
@@ -93,7 +86,7 @@ def test_a_new_photo_moves_nobody(groceries: tuple[Path, Path], tmp_path: Path) 
     library, _ = groceries
     with Library(library) as opened:
         before = {number: one.gallery for one in opened.galleries() for number in one.photos}
-    shutil.copy(next(Path(str(PHOTOS)).rglob("clothing/test/shoes/*.jpg")), tmp_path)
+    shutil.copy(next(PHOTOS.rglob("clothing/test/shoes/*.jpg")), tmp_path)
     assert twinlens("index", tmp_path, "--quick", library=library).status == 0
     with Library(library) as opened:
         after = {number: one.gallery for one in opened.galleries() for number in one.photos}

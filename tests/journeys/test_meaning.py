@@ -1,6 +1,5 @@
 """On real photos: labels are right as often as they say, and so are probabilities."""
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.support import PHOTOS, needs_photos
 from twinlens.imaging.decode import decode
 from twinlens.imaging.preprocess import preprocess
 from twinlens.inference.extractor import load_extractor
@@ -17,14 +17,7 @@ from twinlens.inference.likelihood import NEIGHBOURS, Likelihood
 from twinlens.inference.model_spec import find_model
 from twinlens.inference.vocabulary import Vocabulary, read_vocabulary
 
-PHOTOS = os.environ.get("TWINLENS_PHOTOS")
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.photos,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PHOTOS, reason="set TWINLENS_PHOTOS to a folder of labelled photos"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.photos, pytest.mark.slow, needs_photos]
 
 #: What neither names the thing nor is wrong about the photo: the cloth, the shop, the box it is in.
 BESIDE = {"velvet", "wool", "quilt", "bib", "bath towel", "grocery store", "shop", "crate"}
@@ -45,7 +38,7 @@ def see(part: str) -> Seen:
     """Look at the photos below one folder with the default model."""
     extractor = load_extractor(find_model(), "cpu")
     facts = extractor.preprocessing
-    paths = sorted((Path(str(PHOTOS)) / part).rglob("*.jpg"))
+    paths = sorted((PHOTOS / part).rglob("*.jpg"))
     # Clothes are many of a few kinds: half of them tell as much.
     paths = paths[::2] if part.startswith("clothing") else paths
     rows, bodies = [], []

@@ -1,6 +1,5 @@
 """On real photos: each finds itself and its copies first; what cannot be read is explained."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from tests.journeys.commands import twinlens
+from tests.support import PHOTOS, needs_photos
 from twinlens.evaluation import average_precision, evaluate
 from twinlens.inference.model_spec import DEFAULT_MODEL
 from twinlens.library import Library
@@ -16,39 +16,32 @@ from twinlens.records import Example, Query
 from twinlens.search.rerank import plain_order, rerank
 from twinlens.store import embeddings
 
-PHOTOS = os.environ.get("TWINLENS_PHOTOS")
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.photos,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PHOTOS, reason="set TWINLENS_PHOTOS to a folder of labelled photos"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.photos, pytest.mark.slow, needs_photos]
 
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a library of all labelled photos."""
     place = tmp_path_factory.mktemp("library")
-    ran = twinlens("index", str(PHOTOS), library=place)
+    ran = twinlens("index", PHOTOS, "--quick", library=place)
     assert ran.status == 0, ran.errors
     assert "Traceback" not in ran.errors
     return place
 
 
 def test_every_file_is_searchable_or_explained(everything: Path) -> None:
-    root = Path(str(PHOTOS)).resolve()
     explained = {line["path"]: line for line in twinlens("failures", library=everything).lines}
     assert all(line["reason"].strip().endswith(".") for line in explained.values())
     with Library(everything) as library:
         known = {str(path) for number in library.photo_ids() for path in library.paths(number)}
-    for path in (p for part in ("odd", "copies") for p in (root / part).rglob("*") if p.is_file()):
+    for path in (
+        p for part in ("odd", "copies") for p in (PHOTOS / part).rglob("*") if p.is_file()
+    ):
         assert (str(path) in known) != (str(path) in explained)
 
 
 def test_photos_find_themselves_then_their_kind(everything: Path) -> None:
-    root = Path(str(PHOTOS)).resolve()
-    queries = sorted((root / "clothing" / "test").rglob("*.jpg"))[::40]
+    queries = sorted((PHOTOS / "clothing" / "test").rglob("*.jpg"))[::40]
     ran = twinlens("search", *queries, "--each", "-k", "5", library=everything)
     first = [line for line in ran.lines if line["rank"] == 1]
     assert [line["path"] for line in first] == [str(path) for path in queries]
@@ -60,10 +53,9 @@ def test_photos_find_themselves_then_their_kind(everything: Path) -> None:
 def test_copies_of_real_photos_find_their_original(
     everything: Path, tmp_path: Path, variant: str
 ) -> None:
-    root = Path(str(PHOTOS)).resolve()
     originals = [
-        *sorted((root / "clothing").rglob("*.jpg"))[::12],
-        *sorted((root / "grocery" / "val").rglob("*.jpg"))[::12],
+        *sorted((PHOTOS / "clothing").rglob("*.jpg"))[::12],
+        *sorted((PHOTOS / "grocery" / "val").rglob("*.jpg"))[::12],
     ]
     copy = tmp_path / "copy.jpg"
     missed = []
@@ -97,7 +89,7 @@ def test_copies_of_real_photos_find_their_original(
     ],
 )
 def test_quality_does_not_fall(folder: str, model: str, lowest: float, gain: float) -> None:
-    plain, refined = evaluate(Path(str(PHOTOS)) / folder, model) or []
+    plain, refined = evaluate(PHOTOS / folder, model) or []
     assert plain.map >= lowest
     assert refined.map >= plain.map + gain
     assert refined.r1 >= plain.r1 - 0.01
@@ -131,7 +123,7 @@ def test_reranking_helps_classes_of_every_size(everything: Path, size: int, besi
 
 def described(library: Path) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
     """Return the kind of clothing ("" of what is none) and the descriptor of each photo."""
-    root = Path(str(PHOTOS)).resolve() / "clothing"
+    root = PHOTOS / "clothing"
     with Library(library) as opened:
         connection = opened.database.connection()
         (key, _), *_ = embeddings.models_named(connection, DEFAULT_MODEL)

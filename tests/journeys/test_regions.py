@@ -1,6 +1,5 @@
 """On real photos: a rectangle finds the photos that a thing was pasted into, small as it is."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.support import PHOTOS, needs_photos
 from twinlens.imaging.decode import CLOSE_SIDE, decode
 from twinlens.imaging.preprocess import crop_region, preprocess
 from twinlens.index.projection import Projection
@@ -18,14 +18,7 @@ from twinlens.records import Region
 from twinlens.search.regions import RegionSearch, describe_photo, regions_order
 from twinlens.store.features import FeatureStore
 
-PHOTOS = os.environ.get("TWINLENS_PHOTOS")
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.photos,
-    pytest.mark.slow,
-    pytest.mark.skipif(not PHOTOS, reason="set TWINLENS_PHOTOS to a folder of labelled photos"),
-]
+pytestmark = [pytest.mark.model, pytest.mark.photos, pytest.mark.slow, needs_photos]
 
 THINGS = 40
 SEED = 7
@@ -87,9 +80,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 
 def test_a_rectangle_finds_the_hosts_of_a_small_thing(shelf: Shelf) -> None:
-    root = Path(str(PHOTOS))
     folders = ("clothing/test", "grocery/val", "grocery/iconic")
-    paths = [path for folder in folders for path in sorted((root / folder).rglob("*.jpg"))[::4]]
+    paths = [path for folder in folders for path in sorted((PHOTOS / folder).rglob("*.jpg"))[::4]]
     pictures = [load(path) for path in paths]
     for pixels in pictures:
         shelf.add(pixels)

@@ -1,25 +1,18 @@
 """The folder of odd and copied photos: each is read rightly or refused with a sentence."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support import PHOTOS, needs_photos
 from tests.unit.imaging.samples import difference
 from twinlens.errors import UnreadableImageError
 from twinlens.imaging.decode import Decoded, decode
 from twinlens.records import FailureCode
 
-PHOTOS = Path(os.environ.get("TWINLENS_PHOTOS", ""))
-pytestmark = [
-    pytest.mark.photos,
-    pytest.mark.skipif(
-        not os.environ.get("TWINLENS_PHOTOS"),
-        reason="set TWINLENS_PHOTOS to a folder of labelled photos",
-    ),
-]
+pytestmark = [pytest.mark.photos, needs_photos]
 
 REFUSED = {
     "pillow/decompression_bomb.gif": FailureCode.TOO_LARGE,

@@ -4,7 +4,6 @@
 the export recipe that is meant.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.support import PHOTOS, needs_photos
 from twinlens.inference.extractor import Extractor, load_extractor
 from twinlens.inference.model_spec import load_spec
 
@@ -84,11 +84,9 @@ def test_the_gpu_agrees_with_the_golden_descriptors(name: str) -> None:
 
 
 @pytest.mark.photos
+@needs_photos
 @pytest.mark.parametrize("name", NAMES)
 def test_photos_of_fruit_are_named_rightly(name: str) -> None:
-    folder = os.environ.get("TWINLENS_PHOTOS")
-    if not folder:
-        pytest.skip("set TWINLENS_PHOTOS to a folder of labelled photos")
     extractor = extractor_for(name)
     assert extractor.spec.classes is not None
     lines = extractor.spec.classes.read_text(encoding="utf-8").splitlines()
@@ -96,7 +94,7 @@ def test_photos_of_fruit_are_named_rightly(name: str) -> None:
     asked = {"Banana": "banana", "Lemon": "lemon", "Granny-Smith": "Granny Smith"}
     right = total = 0
     for label, word in asked.items():
-        for path in sorted(Path(folder).glob(f"grocery/val/**/{label}/*.jpg")):
+        for path in sorted(PHOTOS.glob(f"grocery/val/**/{label}/*.jpg")):
             logits = extractor.logits(_read(path, extractor.preprocessing.width))[0]
             right += words[int(logits.argmax())] == word
             total += 1
