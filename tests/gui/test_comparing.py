@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QColor
+from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.looking import MemoryPictures, three_photos, tiles_of
 from tests.gui.windows import LONG_MS, opened, shown, wait_for_tiles
+from twinlens.gui.blend_canvas import difference, laid_on
+from twinlens.gui.compare_page import ComparePage
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.pair_canvas import part_seen
-from twinlens.gui.pair_view import Mode
+from twinlens.gui.pair_switch import Mode
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.why_panel import WhyPanel
 from twinlens.gui.zoom import Zoom
@@ -223,3 +225,102 @@ def test_a_part_of_a_photo_is_found(window: MainWindow, qtbot: QtBot) -> None:
     first = shown(window)[0]
     assert first.comparison is not None
     assert first.comparison.region is not None
+
+
+# One laid on the other
+
+
+def square(colour: str, *spots: tuple[int, int, str]) -> QImage:
+    """Return a picture of one colour with single pixels of another."""
+    image = QImage(40, 40, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    for x, y, other in spots:
+        image.setPixelColor(x, y, QColor(other))
+    return image
+
+
+def test_what_differs_is_bright_and_the_rest_black() -> None:
+    first, second = square("#404040", (5, 5, "#202020")), square("#404040", (30, 30, "#505050"))
+    made = difference(first, laid_on(first, second, None))
+    assert made.pixelColor(20, 20) == QColor("black")
+    assert made.pixelColor(5, 5) == QColor("#808080")
+    assert made.pixelColor(30, 30) == QColor("#404040")
+
+
+def test_a_cropped_copy_comes_to_lie_where_it_was_cut() -> None:
+    first = square("grey")
+    for x in range(20, 40):
+        for y in range(20, 40):
+            first.setPixelColor(x, y, QColor("red"))
+    quarter = first.copy(20, 20, 20, 20)
+    ours = Outline(((0.5, 0.5), (1.0, 0.5), (1.0, 1.0), (0.5, 1.0)))
+    laid = laid_on(first, quarter, Comparison(0.9, MatchClass.EDITED, 40, None, None, WHOLE, ours))
+    assert laid.size() == first.size()
+    assert laid.pixelColor(5, 5).alpha() == 0
+    assert laid.pixelColor(30, 30) == QColor("red")
+    made = difference(first, laid)
+    assert made.pixelColor(5, 5) == QColor("black")
+    assert made.pixelColor(30, 30) == QColor("black")
+
+
+@pytest.fixture
+def page(pictures: MemoryPictures, tasks: Tasks, qtbot: QtBot) -> ComparePage:
+    made = ComparePage(pictures, tasks)
+    made.resize(900, 600)
+    qtbot.addWidget(made)
+    made.show()
+    made.show_pair(Example(photo_id=1), "Query", proven(tiles_of(pictures)[1]))
+    return made
+
+
+def test_the_line_uncovers_the_other_picture(page: ComparePage, qtbot: QtBot) -> None:
+    QTest.keyClick(page, Qt.Key.Key_4)
+    blend = page.pair.blend
+    assert page.pair.mode is Mode.SWIPE
+    assert blend.isVisible()
+    assert page.pair.first.isHidden()
+    middle, red, lime = blend.rect().center(), QColor("red"), QColor("lime")
+    left, right = middle - QPoint(60, 0), middle + QPoint(60, 0)
+
+    def at(where: QPoint) -> QColor:
+        return blend.grab().toImage().pixelColor(where)
+
+    qtbot.waitUntil(lambda: at(left) == red and at(right) == lime, timeout=LONG_MS)
+    QTest.mousePress(blend, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(blend, middle + QPoint(120, 0))
+    QTest.mouseRelease(blend, Qt.MouseButton.LeftButton, pos=middle + QPoint(120, 0))
+    assert at(right) == red
+    for _ in range(20):
+        QTest.keyClick(page, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert blend.split == 0
+    assert at(left) == lime
+
+
+def test_the_two_take_turns_until_somebody_flips_them(page: ComparePage, qtbot: QtBot) -> None:
+    QTest.keyClick(page, Qt.Key.Key_5)
+    blend = page.pair.blend
+    qtbot.waitUntil(lambda: blend.second_shown, timeout=LONG_MS)
+    assert blend.running
+    shown = blend.second_shown
+    QTest.keyClick(page, Qt.Key.Key_Space)
+    assert not blend.running
+    assert blend.second_shown is not shown
+    QTest.keyClick(page, Qt.Key.Key_6)
+    assert page.pair.mode is Mode.DIFFERENCE
+    QTest.keyClick(page, Qt.Key.Key_1)
+    assert page.pair.first.isVisible()
+
+
+def test_zoom_is_the_same_in_every_mode(page: ComparePage, qtbot: QtBot) -> None:
+    QTest.keyClick(page, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: not page.pair.first.image().isNull(), timeout=LONG_MS)
+    QTest.keyClick(page, Qt.Key.Key_Plus)
+    QTest.keyClick(page, Qt.Key.Key_6)
+    blend = page.pair.blend
+    qtbot.waitUntil(lambda: blend.zoom is not None and not blend.image().isNull(), timeout=LONG_MS)
+    assert blend.zoom is not None
+    assert blend.zoom.part[0] == pytest.approx(1.25)
+    QTest.keyClick(page, Qt.Key.Key_0)
+    QTest.keyClick(page, Qt.Key.Key_1)
+    assert page.pair.first.zoom is not None
+    assert page.pair.first.zoom.fits

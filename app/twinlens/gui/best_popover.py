@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -153,4 +153,5 @@ def _add(items: QListWidget, text: str, value: object) -> None:
     item = QListWidgetItem(text)
     item.setData(Qt.ItemDataRole.UserRole, value)
     item.setToolTip(text)
+    item.setSizeHint(QSize(0, space(ROW_STEPS)))
     items.addItem(item)

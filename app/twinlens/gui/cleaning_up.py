@@ -61,7 +61,7 @@ class CleaningUp(QObject):
         self.plan_page, self.acts_page = PlanPage(), CleanUpsPage()
         self._browser.add_page(PLAN, self.plan_page)
         self._browser.add_page(CLEAN_UPS, self.acts_page)
-        #: Files went or came back by an act of this window: look again without being asked.
+        #: Files went or came back by an act of this window, which the library notices in a moment.
         self.just_done = False
         self._suggested = SUGGESTED[0]
         self._stop = threading.Event()
@@ -276,7 +276,6 @@ class CleaningUp(QObject):
         self._window.acts.photos.refresh_undo()
         self._window.conductor.freshness.expect_change()
         self.just_done = True
-        self._reviewing.look_when_settled()
 
     def _leave(self) -> None:
         if not self._timer.isActive():

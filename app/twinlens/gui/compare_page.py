@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from twinlens.gui.controls import tool_button
 from twinlens.gui.labels import ElidedLabel
+from twinlens.gui.pair_switch import ALL_MODES
 from twinlens.gui.pair_view import PairView
 from twinlens.gui.pictures import Pictures
 from twinlens.gui.score_pill import ScorePill
@@ -37,7 +38,7 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Compare with the query"))
-        self.pair = PairView(pictures, tasks, "compare", LONG_SIDE, self)
+        self.pair = PairView(pictures, tasks, "compare", LONG_SIDE, self, modes=ALL_MODES)
         back = tool_button("arrow-left", self.tr("Back to the photos"), "Esc", self)
         back.clicked.connect(self.closed)
         before = tool_button("chevron-left", self.tr("Previous result"), "Left", self)
@@ -93,13 +94,11 @@ class ComparePage(QWidget):
             Qt.Key.Key_Escape: self.closed.emit,
             Qt.Key.Key_Left: lambda: self.stepped.emit(-1),
             Qt.Key.Key_Right: lambda: self.stepped.emit(1),
-            Qt.Key.Key_Plus: lambda: self.pair.zoom_by(STEP),
-            Qt.Key.Key_Equal: lambda: self.pair.zoom_by(STEP),
-            Qt.Key.Key_Minus: lambda: self.pair.zoom_by(1 / STEP),
-            Qt.Key.Key_0: self.pair.fit,
         }
         act = acts.get(event.key())
-        if act is None:
+        if self.pair.handle_key(event):
+            event.accept()
+        elif act is None:
             super().keyPressEvent(event)
         else:
             act()

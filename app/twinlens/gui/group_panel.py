@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from twinlens.gui.controls import text_button
 from twinlens.gui.labels import ElidedLabel
 from twinlens.gui.member_list import MemberDelegate, MemberModel
+from twinlens.gui.pair_switch import ALL_MODES, Mode
 from twinlens.gui.pair_view import PairView
 from twinlens.gui.photo_rows import PhotoRows, Wishes
 from twinlens.gui.pictures import Pictures
 from twinlens.gui.review_steps import best_of, differ, gain_of
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.text import files
-from twinlens.gui.theme import set_kind, space
+from twinlens.gui.theme import space
 from twinlens.gui.wording import file_size, group_text, name_text
 from twinlens.records import Comparison, Example, MatchClass, Photo, Tile
 from twinlens.reports import Member, Review
@@ -40,9 +41,10 @@ class GroupPanel(QWidget):
         super().__init__(parent)
         self._writable = False
         self.model = MemberModel()
-        self.title = QLabel()
-        set_kind(self.title, "heading")
-        self.pair = PairView(pictures, tasks, "review", LONG_SIDE, self)
+        self.title = ElidedLabel("heading", self)
+        self.pair = PairView(pictures, tasks, "review", LONG_SIDE, self, modes=ALL_MODES)
+        self.pair.set_names(self.tr("The best file"), self.tr("The other file"))
+        self.pair.set_mode(Mode.PLAIN)
         self.best_name, self.name = ElidedLabel("secondary", self), ElidedLabel("secondary", self)
         self.members = PhotoRows(wishes, self.model.photo_ids, self)
         self.members.setModel(self.model)
@@ -121,14 +123,14 @@ class GroupPanel(QWidget):
         review = self.review
         chosen = self.current()
         if review is None:
-            self.title.setText("")
+            self.title.set_text("")
             for button in self.buttons.values():
                 button.setEnabled(False)
             return
         said = [group_text(review.group), files(len(review.group.members))]
         if gain := gain_of(review):
             said.append(self.tr("{0} to gain").format(file_size(gain)))
-        self.title.setText(" · ".join(said))
+        self.title.set_text(" · ".join(said))
         able = self._writable and not review.group.kept_as
         for name, button in self.buttons.items():
             enough = differ(review) or name != "not-duplicates"

@@ -1,44 +1,39 @@
 """Query and result side by side, and what makes them alike. Runs on the GUI thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from twinlens.errors import AppError
-from twinlens.gui import theme
-from twinlens.gui.controls import tool_button
+from twinlens.gui.blend_canvas import BlendCanvas, difference, laid_on
 from twinlens.gui.pair_canvas import PairCanvas, outline_of
+from twinlens.gui.pair_legend import Legend
+from twinlens.gui.pair_switch import SIDE_BY_SIDE, Mode, PairSwitch
 from twinlens.gui.pictures import Pictures, image_of, load_image
 from twinlens.gui.tasks import Tasks
-from twinlens.gui.theme import set_kind, space, tokens
+from twinlens.gui.theme import set_kind, space
 from twinlens.gui.wording import match_text, whole
+from twinlens.gui.zoom import STEP
 from twinlens.records import Comparison, Example, MatchClass, Outline, Tile
 from twinlens.reports import HeatMaps
 
 T = TypeVar("T")
 
 
-class Mode(StrEnum):
-    """What is shown of a pair."""
-
-    PLAIN = "plain"
-    HEAT = "heat"
-    OUTLINE = "outline"
-
-
 class PairView(QWidget):
-    """Two pictures with one zoom.
+    """Two pictures with one zoom, side by side or laid on each other.
 
     Args:
         pictures: serves them.
         tasks: run what takes time.
         key: tells this view's tasks from those of others.
         long_side: of the pictures that are loaded, in pixels.
+        modes: what can be shown of them.
 
     Signals:
         mode_changed(object): the user chose a Mode.
@@ -53,6 +48,8 @@ class PairView(QWidget):
         key: str,
         long_side: int,
         parent: QWidget | None = None,
+        *,
+        modes: Sequence[Mode] = SIDE_BY_SIDE,
     ) -> None:
         super().__init__(parent)
         self._pictures = pictures
@@ -62,15 +59,20 @@ class PairView(QWidget):
         self._pair: tuple[Example, Example] | None = None
         self._plain: tuple[QImage, QImage] | None = None
         self._heat: tuple[QImage, QImage] | None = None
+        self._laid: Comparison | None = None
         self._common: Comparison | None = None
         self._looked = False
         self._mode = Mode.OUTLINE
         self.first, self.second = PairCanvas(self), PairCanvas(self)
-        self.first.setAccessibleName(self.tr("The query"))
-        self.second.setAccessibleName(self.tr("The result"))
-        self.first.moved.connect(lambda: self.second.follow(self.first))
-        self.second.moved.connect(lambda: self.first.follow(self.second))
-        self.switch = self._make_switch()
+        self.blend = BlendCanvas(self)
+        self.blend.hide()
+        self.set_names(self.tr("The query"), self.tr("The result"))
+        self._modes = tuple(modes)
+        for canvas in (self.first, self.second, self.blend):
+            canvas.moved.connect(lambda canvas=canvas: self._follow(canvas))
+        self.switch = PairSwitch(self._modes, self)
+        self.switch.show_mode(self._mode)
+        self.switch.chosen.connect(self._choose)
         self.caption = QLabel(self)
         self.caption.setWordWrap(True)
         set_kind(self.caption, "secondary")
@@ -80,6 +82,7 @@ class PairView(QWidget):
         both.setSpacing(space(1))
         both.addWidget(self.first, 1)
         both.addWidget(self.second, 1)
+        both.addWidget(self.blend, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space(1))
@@ -93,10 +96,44 @@ class PairView(QWidget):
         return self._mode
 
     def set_mode(self, mode: Mode) -> None:
-        """Show something else of the pair."""
+        """Show something else of the pair; what is not offered here changes nothing."""
+        if mode not in self._modes:
+            return
         self._mode = mode
-        self._buttons[mode].setChecked(True)
+        self.switch.show_mode(mode)
+        self.blend.set_mode(mode)
+        blended = mode not in SIDE_BY_SIDE
+        for canvas, shown in ((self.first, not blended), (self.second, not blended)):
+            canvas.setVisible(shown)
+        self.blend.setVisible(blended)
+        self.blend.follow(self.first)
         self._show()
+
+    def set_names(self, first: str, second: str) -> None:
+        """Say what the two pictures are to the user."""
+        self.first.setAccessibleName(first)
+        self.second.setAccessibleName(second)
+        self.blend.setAccessibleName(f"{first}, {second}")
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Zoom, choose what is shown, or move the line; return whether the key had a meaning."""
+        key = Qt.Key(event.key())
+        acts: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_Plus: lambda: self.zoom_by(STEP),
+            Qt.Key.Key_Equal: lambda: self.zoom_by(STEP),
+            Qt.Key.Key_Minus: lambda: self.zoom_by(1 / STEP),
+            Qt.Key.Key_0: self.fit,
+        }
+        for place, mode in enumerate(self._modes, start=1):
+            acts[Qt.Key(Qt.Key.Key_0 + place)] = partial(self._choose, mode)
+        if self._mode is Mode.FLICKER:
+            acts[Qt.Key.Key_Space] = self.blend.flip
+        if self._mode is Mode.SWIPE and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            acts[Qt.Key.Key_Left] = lambda: self.blend.move_line(-1)
+            acts[Qt.Key.Key_Right] = lambda: self.blend.move_line(1)
+        if key in acts:
+            acts[key]()
+        return key in acts
 
     def show_pair(self, query: Example, tile: Tile) -> None:
         """Show a result beside an example that it was found with."""
@@ -118,19 +155,20 @@ class PairView(QWidget):
         """Let the pictures go."""
         for part in Mode:
             self._tasks.cancel("look", f"{self._key}-{part}")
-        self._pair = self._plain = self._heat = self._common = None
+        self._pair = self._plain = self._heat = self._common = self._laid = None
         self._looked = False
-        for canvas in (self.first, self.second):
+        self.blend.set_pair(QImage(), QImage(), QImage())
+        for canvas in (self.first, self.second, self.blend):
             canvas.set_photo(QSize())
             canvas.set_outline(None)
 
     def fit(self) -> None:
         """Show all of both pictures."""
-        self.first.fit()
+        (self.first if self.blend.isHidden() else self.blend).fit()
 
     def zoom_by(self, factor: float) -> None:
         """Show both larger or smaller."""
-        self.first.zoom_by(factor)
+        (self.first if self.blend.isHidden() else self.blend).zoom_by(factor)
 
     # What is loaded
 
@@ -171,6 +209,26 @@ class PairView(QWidget):
 
         self._run(Mode.OUTLINE, lambda: self._pictures.compare(query, hit), done)
 
+    def _lay(self, plain: tuple[QImage, QImage], common: Comparison) -> None:
+        """Lay one on the other as far as is known how."""
+        self._laid = common
+        first, second = plain
+
+        def work() -> tuple[QImage, QImage]:
+            laid = laid_on(first, second, common)
+            return laid, difference(first, laid)
+
+        def done(made: tuple[QImage, QImage]) -> None:
+            self.blend.set_pair(first, *made)
+            self.blend.follow(self.first)
+
+        self._run(Mode.SWIPE, work, done)
+
+    def _follow(self, moved: PairCanvas) -> None:
+        for canvas in (self.first, self.second, self.blend):
+            if canvas is not moved:
+                canvas.follow(moved)
+
     def _run(self, part: Mode, work: Callable[[], T], done: Callable[[T], None]) -> None:
         def failed(error: AppError) -> None:
             self.caption.setText(error.message)
@@ -192,14 +250,18 @@ class PairView(QWidget):
             self._load_heat()
         self.legend.setVisible(heat)
         outlined = self._mode is Mode.OUTLINE
+        blended = self._mode not in SIDE_BY_SIDE
         verified = self._common is not None and self._common.inliers is not None
-        if outlined and not verified and not self._looked:
+        if (outlined or blended) and not verified and not self._looked:
             self._look_closer()
+        elif blended and self._plain and self._common and self._laid != self._common:
+            self._lay(self._plain, self._common)
         common = self._common if outlined else None
         self.first.set_outline(common.first_outline if common else None)
         self.second.set_outline(_second_outline(common))
-        self.caption.setText(self._words(common) if outlined else "")
-        self.caption.setVisible(outlined)
+        said = self._words(common) if outlined else self._blend_words()
+        self.caption.setText(said)
+        self.caption.setVisible(bool(said))
 
     def _words(self, common: Comparison | None) -> str:
         if common is None:
@@ -214,67 +276,17 @@ class PairView(QWidget):
             return self.tr("Here it looks most like what was asked for.")
         return self.tr("No part of them was found to be the same.")
 
-    def _make_switch(self) -> QWidget:
-        place = QWidget(self)
-        row = QHBoxLayout(place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space(1) // 2)
-        group = QButtonGroup(place)
+    def _blend_words(self) -> str:
         texts = {
-            Mode.PLAIN: ("image", self.tr("The pictures as they are")),
-            Mode.HEAT: ("flame", self.tr("What makes them look alike")),
-            Mode.OUTLINE: ("scan", self.tr("The part that is the same")),
+            Mode.SWIPE: self.tr("Drag the line, or move it with Shift and the arrow keys."),
+            Mode.FLICKER: self.tr("Both in turn; Space changes to the other one."),
+            Mode.DIFFERENCE: self.tr("What differs is bright, four times as strong as it is."),
         }
-        self._buttons = {
-            mode: tool_button(name, text, "", place, small=True)
-            for mode, (name, text) in texts.items()
-        }
-        for mode, button in self._buttons.items():
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, mode=mode: self._choose(mode))
-            group.addButton(button)
-            row.addWidget(button)
-        self._buttons[self._mode].setChecked(True)
-        return place
+        return texts.get(self._mode, "")
 
     def _choose(self, mode: Mode) -> None:
         self.set_mode(mode)
         self.mode_changed.emit(mode)
-
-
-class Legend(QWidget):
-    """Says what the colours of heat maps mean."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scale = QImage()
-        self.setFixedHeight(tokens().pixels(tokens().secondary_px) + space(3))
-        self.setAccessibleName(
-            self.tr("Dark adds nothing to the similarity, yellow adds the most.")
-        )
-        self.setToolTip(self.accessibleName())
-
-    def set_scale(self, colours: bytes) -> None:
-        """Take the colours, as RGB bytes from nothing to most."""
-        self._scale = image_of((colours, len(colours) // 3, 1))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the colours between the words for their ends."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setFont(theme.font("secondary"))
-        painter.setPen(tokens().secondary)
-        room = QRectF(self.rect())
-        words = (self.tr("adds nothing"), self.tr("adds most"))
-        left, right = (painter.fontMetrics().horizontalAdvance(word) for word in words)
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(room, middle, words[0])
-        painter.drawText(room, middle | int(Qt.AlignmentFlag.AlignRight), words[1])
-        if not self._scale.isNull():
-            bar = QRectF(left + space(2), 0, room.width() - left - right - space(4), space(2))
-            bar.moveCenter(QRectF(bar.x(), 0, bar.width(), room.height()).center())
-            painter.drawImage(bar, self._scale)
 
 
 def _second_outline(common: Comparison | None) -> Outline | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -26,9 +26,8 @@ from twinlens.gui.review_list import ReviewDelegate, ReviewModel
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space
 from twinlens.gui.thumbnail_loader import ThumbnailLoader
-from twinlens.gui.zoom import STEP
 
-LIST_STEPS = 64
+LIST_STEPS, NARROWEST_STEPS = 64, 50
 
 
 class ReviewPage(QWidget):
@@ -134,6 +133,15 @@ class ReviewPage(QWidget):
         """Let the keyboard begin with the groups."""
         (self.list if self.showing_groups else self).setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show filters that leave nothing out as icons where there is no room for their names."""
+        pills = (self.state, self.match, self.within, self.across, self.rules)
+        room = self.width() - 2 * space(3) - len(pills) * space(2)
+        narrow = sum(pill.full_width() for pill in pills) > room
+        for pill in pills[2:]:
+            pill.set_compact(narrow)
+        super().resizeEvent(event)
+
     # Keys
 
     def event(self, event: QEvent) -> bool:
@@ -157,7 +165,9 @@ class ReviewPage(QWidget):
             focus.click()
             return
         act = self._act_of(event)
-        if act is None:
+        if self.showing_groups and self.group.pair.handle_key(event):
+            event.accept()
+        elif act is None:
             super().keyPressEvent(event)
         else:
             act()
@@ -189,16 +199,11 @@ class ReviewPage(QWidget):
         }
         if key in names:
             return lambda: self._decide(names[key])
-        pair = self.group.pair
         others: dict[int, Callable[[], object]] = {
             Qt.Key.Key_Left: lambda: self.group.step(-1),
             Qt.Key.Key_Right: lambda: self.group.step(1),
             Qt.Key.Key_Up: lambda: self._step(-1),
             Qt.Key.Key_Down: lambda: self._step(1),
-            Qt.Key.Key_Plus: lambda: pair.zoom_by(STEP),
-            Qt.Key.Key_Equal: lambda: pair.zoom_by(STEP),
-            Qt.Key.Key_Minus: lambda: pair.zoom_by(1 / STEP),
-            Qt.Key.Key_0: pair.fit,
         }
         return others.get(key)
 
@@ -229,6 +234,7 @@ class ReviewPage(QWidget):
         self._both = QSplitter(Qt.Orientation.Horizontal)
         self._both.setHandleWidth(1)
         self._both.setChildrenCollapsible(False)
+        self.list.setMinimumWidth(space(NARROWEST_STEPS))
         self._both.addWidget(self.list)
         self._both.addWidget(self.group)
         self._both.setStretchFactor(0, 0)

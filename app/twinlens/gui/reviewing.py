@@ -135,10 +135,6 @@ class Reviewing(QObject):
         self.page.plan.setEnabled(False)
         tasks.run("look", work, self._on_found, self._on_failed, key="duplicates")
 
-    def look_when_settled(self) -> None:
-        """Look again as soon as the library has noticed what went or came back."""
-        self._stale = True
-
     def became(self, review: Review, parts: Sequence[Review]) -> None:
         """Take what a decision made of a group."""
         self._all.pop(review.group.group, None)
@@ -273,13 +269,14 @@ class Reviewing(QObject):
         elif now != self._known:
             # Reshuffled under the mouse is nothing; the user says when.
             self._known, self._stale = now, True
-            if self._browser.page == DUPLICATES:
+            if self._browser.page == DUPLICATES and not self.cleaning.just_done:
                 self._say_notice()
 
     def _on_tick(self) -> None:
         if not self._stale or self._busy or self._found is None:
             return
-        unseen = self._browser.page != DUPLICATES or self.cleaning.just_done
-        if unseen and self._session.is_ready and self._session.door.library.is_settled():
+        # What an act of this window changed needs no asking.
+        may = self._browser.page != DUPLICATES or self.cleaning.just_done
+        if may and self._session.is_ready and self._session.door.library.is_settled():
             self.cleaning.just_done = False
             self.look()

@@ -200,8 +200,13 @@ class ZoomCanvas(QWidget):
         image = self._image_for_scale()
         if image.isNull():
             self._paint_sentence(painter)
+        else:
+            self.paint_pixels(painter, image)
+
+    def paint_pixels(self, painter: QPainter, image: QImage) -> None:
+        """Draw an image where the photo lies, as much of it as is in view."""
+        if self._zoom is None:
             return
-        assert self._zoom is not None
         target = self.photo_rect()
         device = self._zoom.scale * self._zoom.ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, device < PIXELS_FROM)
