@@ -3,8 +3,10 @@
 import io
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,8 +16,9 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
-from tests.gui.generated import write_photos
+from tests.gui.generated import picture, write_photos
 from tests.gui.windows import LONG_MS, opened
+from twinlens.errors import LibraryError
 from twinlens.gui.best_popover import BestPanel, rule_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
 from twinlens.gui.main_window import MainWindow
@@ -23,6 +26,7 @@ from twinlens.gui.review_filters import DECIDED, OPEN, SETS
 from twinlens.gui.review_list import ReviewModel
 from twinlens.gui.review_page import ReviewPage
 from twinlens.library import Library
+from twinlens.reports import Group
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the trash of other systems"),
@@ -142,9 +146,9 @@ def test_by_key_a_review_becomes_a_plan_is_done_and_undone(
     heading = plan.model.index(0, 0)
     why = [plan.model.data(plan.model.index(row, 1, heading)) for row in range(3)]
     assert sorted(map(str, why)) == [
-        "you decided that it goes",
-        "you decided that one copy is enough",
-        "you decided that one copy is enough",
+        "you decided that it goes: re-encoded as forest-0.jpg",
+        "you decided that one copy is enough: same-bytes as sunset-0.jpg",
+        "you decided that one copy is enough: same-bytes as sunset-0.jpg",
     ]
     plan.apply.click()
     said = confirm(window)
@@ -441,8 +445,6 @@ def test_photos_not_looked_at_closely_are_told(
 def test_what_cannot_be_compared_says_why_and_how_to_go_on(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from twinlens.errors import LibraryError
-
     def refuse(*_: object, **__: object) -> None:
         raise LibraryError("The disk is gone.", "Plug it in.")
 
@@ -453,6 +455,84 @@ def test_what_cannot_be_compared_says_why_and_how_to_go_on(
         assert page.message.shown.title == "The disk is gone."
     QTest.keyClick(page.message, Qt.Key.Key_Return)
     until(qtbot, page, BOTH)
+
+
+def test_a_decision_that_cannot_be_written_is_told_and_the_group_is_back(
+    window: MainWindow, qtbot: QtBot, messages: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(qtbot, window)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LibraryError("The disk is full.", "Make some room.")
+
+    monkeypatch.setattr(Library, "decide", refuse)
+    press(page, Qt.Key.Key_Return)
+    assert bests(page) == ["forest-0.jpg"]
+    qtbot.waitUntil(lambda: any("disk is full" in said for said in messages.sentences))
+    until(qtbot, page, BOTH)
+
+
+def test_one_file_can_be_called_no_duplicate(
+    window: MainWindow, qtbot: QtBot, messages: Messages
+) -> None:
+    page = open_page(qtbot, window)
+    press(page, Qt.Key.Key_Down)
+    page.group.members.go_to(0)
+    reference = page.group.review.group.reference if page.group.review is not None else 0
+    row = next(n for n in range(2) if page.group.model.photo_ids(n) == [reference])
+    page.group.members.go_to(row)
+    QTest.keyClick(page.list, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    assert "All others were compared with this file" in messages.sentences[-1]
+    page.group.members.go_to(1 - row)
+    QTest.keyClick(page.list, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
+    until(qtbot, page, ["sunset-0.jpg"])
+
+
+def test_sets_are_shown_and_cannot_be_decided_about(qtbot: QtBot, place: Path) -> None:
+    folder = place / "photos" / "shots"
+    folder.mkdir()
+    for number in range(3):
+        exif = Image.Exif()
+        exif[0x0110] = "Camera One"
+        exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{number}"
+        picture("circles", number).save(folder / f"IMG_010{number}.jpg", exif=exif)
+    with Library(place / "library", writer=True) as library:
+        library.index_folders()
+    with opened(qtbot, place / "library") as window:
+        page = open_page(qtbot, window)
+        window.reviewing.filters.choose_state(SETS)
+        waited(qtbot, window)
+        assert [len(review.group.members) for review in page.model.reviews] == [3]
+        assert not page.group.buttons["accept"].isVisible()
+        press(page, Qt.Key.Key_Return)
+        assert page.model.rowCount() == 1
+        assert window.session.door.library.clean_ups() == []
+        assert page.summary.text() == "1 group"
+        assert not page.plan.isEnabled()
+
+
+def test_looking_again_can_be_stopped(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(qtbot, window)
+    found = Library.duplicates
+
+    def slow(library: Library, **asked: Any) -> list[Group]:
+        qtbot_limit = threading.Event()
+        while not asked["should_stop"]():
+            qtbot_limit.wait(0.01)
+        return found(library, **asked)
+
+    monkeypatch.setattr(Library, "duplicates", slow)
+    QTest.keyClick(page.list, Qt.Key.Key_F5)
+    assert page.stop.isVisible()
+    # What is known can be decided about meanwhile.
+    assert bests(page) == BOTH
+    page.stop.click()
+    waited(qtbot, window)
+    assert "Stopped" in page.notice.text()
+    assert page.stop.isHidden()
+    assert not page.again.isHidden()
 
 
 def test_thousands_of_groups_ask_only_for_what_is_in_view(

@@ -139,14 +139,15 @@ def _wish(
     """Return what is to become of a file, before anything is refused."""
     goes, why = False, _decided(member.hash, fate, choices)
     if why:
+        if fate == TRASH and member.path != group.best:
+            why = f"{why}: {_relation(group, member)}"
         return _Draft(group, member, fate == TRASH, why, disk)
     if group.kept_as:
         why = f"it belongs to a set ({group.kept_as})"
     elif member.path == group.best:
         why = f"the best of {len(group.members)}"
     elif member.match in suggested:
-        best = group.best.name if group.best.name != member.path.name else group.best
-        goes, why = True, f"{member.match} as {best}, which stays"
+        goes, why = True, f"{_relation(group, member)}, which stays"
     elif member.match in COPIES:
         why = "nothing was decided about it"
     else:
@@ -154,6 +155,12 @@ def _wish(
     if member.reasons:
         why = f"{why}: {', '.join(member.reasons)}"
     return _Draft(group, member, goes, why, disk)
+
+
+def _relation(group: Group, member: Member) -> str:
+    """Return what a file is to the best one."""
+    best = group.best.name if group.best.name != member.path.name else group.best
+    return f"{member.match} as {best}"
 
 
 def _decided(content: bytes, fate: str, choices: Choices) -> str:

@@ -25,6 +25,8 @@ from twinlens.gui.wording import moment, path_text, whole
 from twinlens.reports import CleanUp
 
 WHAT_STEPS = 80
+#: Acts of the page while it has nothing to list.
+BACK, STOP = "back", "stop"
 #: Files of one act that are listed by name.
 LISTED = 200
 
@@ -73,10 +75,12 @@ class CleanUpsPage(QWidget):
 
     Signals:
         left(): back to the duplicates.
+        stop_wanted(): no more is to be taken back.
         undo_wanted(object): acts (a list of CleanUp) are to be taken back.
     """
 
     left = Signal()
+    stop_wanted = Signal()
     undo_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -104,7 +108,7 @@ class CleanUpsPage(QWidget):
         )
         self.undo.clicked.connect(self._undo)
         self.message = EmptyState()
-        self.message.chosen.connect(lambda _: self.left.emit())
+        self.message.chosen.connect(self._on_message)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.tree)
         self._middle.addWidget(self.message)
@@ -126,8 +130,12 @@ class CleanUpsPage(QWidget):
         self.wait()
 
     def wait(self) -> None:
-        """Say that the list is being read, or that acts are being taken back."""
-        self._say("history", self.tr("One moment …"))
+        """Say that the list is being read."""
+        self._say("history", self.tr("One moment …"), (BACK, self.tr("Back to the duplicates")))
+
+    def wait_for_undo(self) -> None:
+        """Say that acts are being taken back, and offer to stop."""
+        self._say("undo-2", self.tr("Taking it back …"), (STOP, self.tr("Stop")))
 
     def show_acts(self, acts: Sequence[CleanUp], *, writable: bool) -> None:
         """Show acts, the newest first."""
@@ -143,7 +151,8 @@ class CleanUpsPage(QWidget):
                 for path in [path for act in part.acts for path in act.paths][:LISTED]:
                     below.addChild(QTreeWidgetItem([path_text(path)]))
         if not acts:
-            self._say("history", self.tr("Nothing was cleaned up yet."))
+            back = (BACK, self.tr("Back to the duplicates"))
+            self._say("history", self.tr("Nothing was cleaned up yet."), back)
             return
         self._middle.setCurrentWidget(self.tree)
         self.tree.setCurrentIndex(self.tree.model().index(0, 0))
@@ -183,8 +192,10 @@ class CleanUpsPage(QWidget):
         self.undo.setVisible(shown)
         self.undo.setEnabled(entry is not None and self._writable)
 
-    def _say(self, icon: str, title: str) -> None:
-        back = ("back", self.tr("Back to the duplicates"))
-        self.message.say(Emptiness(icon, title, link=back))
+    def _on_message(self, act: str) -> None:
+        (self.stop_wanted if act == STOP else self.left).emit()
+
+    def _say(self, icon: str, title: str, link: tuple[str, str]) -> None:
+        self.message.say(Emptiness(icon, title, link=link))
         self._middle.setCurrentWidget(self.message)
         self.undo.hide()

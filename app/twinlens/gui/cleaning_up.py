@@ -78,6 +78,7 @@ class CleaningUp(QObject):
         page.show_file.connect(lambda path: window.acts.photos.show_paths([path]))
         self.acts_page.left.connect(self._leave)
         self.acts_page.undo_wanted.connect(self.undo)
+        self.acts_page.stop_wanted.connect(self._stop_now)
         self._session.opened.connect(self._look_for_saved)
         self._name_suggested()
 
@@ -244,13 +245,16 @@ class CleaningUp(QObject):
     def undo(self, acts: Sequence[CleanUp]) -> None:
         """Take acts back: files and decisions."""
         library, tasks = self._session.door.library, self._session.tasks
-        wanted = list(acts)
+        wanted, stop = list(acts), threading.Event()
+        self._stop = stop
 
         def work() -> list[Outcome]:
-            return library.undo_clean_ups(wanted, should_stop=lambda: tasks.closing)
+            return library.undo_clean_ups(
+                wanted, should_stop=lambda: stop.is_set() or tasks.closing
+            )
 
         if self._browser.page == CLEAN_UPS:
-            self.acts_page.wait()
+            self.acts_page.wait_for_undo()
         self._run(work, self._on_undone)
 
     def _on_undone(self, outcomes: list[Outcome]) -> None:

@@ -39,6 +39,8 @@ class ReviewModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._reviews: list[Review] = []
+        #: Bytes that all groups shown would gain; kept in step, for there may be thousands.
+        self.gain = 0
 
     @property
     def reviews(self) -> Sequence[Review]:
@@ -49,10 +51,12 @@ class ReviewModel(QAbstractListModel):
         """Show other groups."""
         self.beginResetModel()
         self._reviews = list(reviews)
+        self.gain = sum(map(gain_of, reviews))
         self.endResetModel()
 
     def put(self, row: int, review: Review) -> None:
         """Show what became of a group, in its place."""
+        self.gain += gain_of(review) - gain_of(self._reviews[row])
         self._reviews[row] = review
         self.dataChanged.emit(self.index(row), self.index(row))
 
@@ -62,12 +66,13 @@ class ReviewModel(QAbstractListModel):
             row = min(row, len(self._reviews))
             self.beginInsertRows(QModelIndex(), row, row + len(reviews) - 1)
             self._reviews[row:row] = reviews
+            self.gain += sum(map(gain_of, reviews))
             self.endInsertRows()
 
     def remove(self, row: int) -> None:
         """Let a group go."""
         self.beginRemoveRows(QModelIndex(), row, row)
-        del self._reviews[row]
+        self.gain -= gain_of(self._reviews.pop(row))
         self.endRemoveRows()
 
     def photo_ids(self, row: int) -> list[int]:

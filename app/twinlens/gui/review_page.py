@@ -93,6 +93,8 @@ class ReviewPage(QWidget):
             "refresh-cw", self.tr("Look again"), self.tr("Look for duplicates again (F5)"), self
         )
         self.again.clicked.connect(lambda: self.asked.emit("again"))
+        self.stop = text_button("x", self.tr("Stop"), self.tr("Stop looking for duplicates"), self)
+        self.stop.clicked.connect(lambda: self.asked.emit("stop"))
         self._middle = QStackedWidget()
         self._lay_out()
         self.set_notice("")
@@ -122,7 +124,13 @@ class ReviewPage(QWidget):
         """Say something about the list below it, and offer to look again."""
         self.notice.setText(text)
         self.again.setVisible(offer)
+        self.stop.hide()
         self._foot.setVisible(bool(text) or offer)
+
+    def set_busy(self, text: str) -> None:
+        """Say below the groups what is going on, and offer to stop it."""
+        self.set_notice(text)
+        self.stop.show()
 
     def set_writable(self, writable: bool, *, can_undo: bool = False) -> None:
         """Offer to decide, or not."""
@@ -247,6 +255,7 @@ class ReviewPage(QWidget):
         foot.setContentsMargins(space(4), space(1), space(3), space(1))
         foot.addWidget(self.notice, 1)
         foot.addWidget(self.again)
+        foot.addWidget(self.stop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -59,6 +59,8 @@ class Reviewing(QObject):
         self._stop = threading.Event()
         self._known: tuple[int, int] | None = None
         self._stale = False
+        #: Something was decided after looking had begun.
+        self._outdated = False
         self._say_busy()
         self._sweep = single_shot(self, 0, self._let_settled_go)
         self.page.walked.connect(self._on_walked)
@@ -103,10 +105,11 @@ class Reviewing(QObject):
         """Look for duplicates; what was compared once is remembered by the engine."""
         self._stop.set()
         if not self._session.is_ready:
-            self._say_busy()
+            error = self._session.error
+            self.page.say(review_words.looking() if error is None else review_words.failed(error))
             return
         scope, staying, stop = self.filters.now, self.filters.staying, threading.Event()
-        self._stop, self._busy, self._stale = stop, True, False
+        self._stop, self._busy, self._stale, self._outdated = stop, True, False, False
         library, tasks = self._session.door.library, self._session.tasks
 
         def should_stop() -> bool:
@@ -130,13 +133,14 @@ class Reviewing(QObject):
         if not self._found or not self.page.showing_groups:
             self._say_busy()
         else:
-            self.page.set_notice(review_words.looking().title)
+            self.page.set_busy(review_words.looking().title)
         self._known = None
         self.page.plan.setEnabled(False)
         tasks.run("look", work, self._on_found, self._on_failed, key="duplicates")
 
     def became(self, review: Review, parts: Sequence[Review]) -> None:
         """Take what a decision made of a group."""
+        self._outdated = True
         self._all.pop(review.group.group, None)
         for part in parts:
             self._all[part.group.group] = part
@@ -149,7 +153,7 @@ class Reviewing(QObject):
         if not sets:
             self._window.sidebar.set_duplicates(len(waiting))
         shown = self.page.model.reviews
-        gain = sum(gain_of(review) for review in shown)
+        gain = self.page.model.gain
         said = self.tr("1 group") if len(shown) == 1 else self.tr("{0} groups")
         said = said.format(whole(len(shown)))
         if gain and not sets:
@@ -163,6 +167,9 @@ class Reviewing(QObject):
 
     def _on_found(self, found: Found) -> None:
         self._busy, self._found = False, found
+        if self._outdated:
+            self.look()
+            return
         log.info("duplicates: %d groups", len(found.reviews))
         self._all = {review.group.group: review for review in found.reviews}
         self._show_state()
@@ -206,10 +213,11 @@ class Reviewing(QObject):
         if self.filters.now.state != OPEN:
             return
         model, current = self.page.model, self.page.list.current_row()
-        for row in reversed(range(model.rowCount())):
-            if row != current and model.reviews[row].settled:
-                model.remove(row)
-        self.count()
+        settled = [row for row, one in enumerate(model.reviews) if one.settled and row != current]
+        for row in reversed(settled):
+            model.remove(row)
+        if settled:
+            self.count()
 
     def _say_busy(self) -> None:
         self.page.say(review_words.looking())

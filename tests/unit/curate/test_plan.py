@@ -68,7 +68,7 @@ def test_one_copy_is_enough_until_there_is_one_more() -> None:
     assert one.fates(copies) == ("keep", "trash", "")
     plan = planned(copies, choices=one)
     assert acts(plan) == {"a.jpg": "keep", "b.jpg": "trash", "c.jpg": "trash"}
-    assert row(plan, "b.jpg").why == "you decided that one copy is enough"
+    assert row(plan, "b.jpg").why == "you decided that one copy is enough: same-bytes as a.jpg"
     assert row(plan, "a.jpg").why == "you decided to keep it"
     assert one.fates(copies, [Path("/photos/b.jpg")]) == ("trash", "keep", "")
     more = group(member("a.jpg", 1), member("b.jpg", 1), member("d.jpg", 1))
