@@ -49,6 +49,16 @@ def test_of_copies_each_is_kept_or_let_go_by_its_place() -> None:
     assert all_go.made == (Made("trash", (ONE,)),)
 
 
+def test_to_keep_a_copy_says_nothing_of_the_others() -> None:
+    kept = review_steps.decide_file(review(), COPY, "keep", NOTHING)
+    assert kept.made == ()
+    assert kept.staying == {COPY}
+    # Accepted then, the other copies go and this one stays.
+    accepted = review_steps.accept(review("", "keep", ""), kept.staying)
+    assert accepted.made == (Made("keep-one", (ONE,), 2), Made("trash", (TWO,)))
+    assert accepted.staying == {COPY}
+
+
 def test_a_file_of_its_own_is_decided_alone() -> None:
     kept = review_steps.decide_file(review(), B, "keep", NOTHING)
     assert kept.made == (Made("keep-one", (TWO,), 1),)

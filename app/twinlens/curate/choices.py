@@ -91,38 +91,32 @@ class Choices:
     def fates(self, group: Group, staying: Collection[Path] = ()) -> tuple[str, ...]:
         """Return what was decided of each file of a group: "keep", "trash", or "" for nothing.
 
-        Of a content of which one file is enough, those of `staying` stay, else the best of them.
-        With one more file than there was it is to be decided about again. Copies of a content
-        that goes are told apart by nothing but their places: of nothing but such, the best stays.
+        Files of `staying` stay, unless their content goes. Of a content of which one file is
+        enough no others do; where none was chosen, the best of them. With one more file than there
+        was they are to be decided about again. Copies of a content that goes are told apart by
+        nothing but their places: of nothing but such, the best stays.
         """
         files = Counter(member.hash for member in group.members)
-        first: dict[bytes, Path] = {}
+        stays: dict[bytes, Path] = {}
         for member in group.members:
-            if member.path == group.best or member.hash not in first:
-                first[member.hash] = member.path
+            if member.path == group.best or member.hash not in stays:
+                stays[member.hash] = member.path
         chosen = {member.hash for member in group.members if member.path in staying}
-        alone = len(files) == 1
-        return tuple(
-            self._fate(
-                member.hash,
-                files[member.hash],
-                stays=member.path in staying
-                if member.hash in chosen
-                else member.path == first[member.hash],
-                spared=alone and member.path == group.best,
-            )
-            for member in group.members
-        )
-
-    def _fate(self, content: bytes, files: int, *, stays: bool, spared: bool) -> str:
-        if content in self.keep:
-            return Choice.KEEP.value
-        if content in self.trash:
-            return Choice.KEEP.value if spared else Choice.TRASH.value
-        known = self.keep_one.get(content)
-        if known is None or (known and files > known):
-            return ""
-        return Choice.KEEP.value if stays else Choice.TRASH.value
+        spared = group.best if len(files) == 1 else None
+        found: list[str] = []
+        for member in group.members:
+            known = self.keep_one.get(member.hash)
+            one = known is not None and not (known and files[member.hash] > known)
+            kept = member.path in staying
+            if one and member.hash not in chosen:
+                kept = member.path == stays[member.hash]
+            if member.hash in self.trash:
+                kept, one = member.path == spared, True
+            if member.hash in self.keep or kept:
+                found.append(Choice.KEEP.value)
+            else:
+                found.append(Choice.TRASH.value if one else "")
+        return tuple(found)
 
     def _is_settled(self, members: tuple[Member, ...]) -> bool:
         contents = {member.hash for member in members}

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 from twinlens.gui.controls import tool_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
-from twinlens.gui.plan_model import FOLDER, SIZE, WHY, PlanModel
+from twinlens.gui.plan_model import FOLDER, SIZE, WHY, Index, PlanModel
 from twinlens.gui.text import files
 from twinlens.gui.theme import set_kind, space
 from twinlens.gui.wording import file_size, moment, whole
@@ -26,6 +28,16 @@ from twinlens.reports import Plan
 FILE_STEPS, SIZE_STEPS, FOLDER_STEPS = 52, 20, 68
 #: Sections of up to so many files are unfolded from the start.
 UNFOLDED = 2000
+
+
+class Eliding(QStyledItemDelegate):
+    """Cuts each column where least is lost: a reason at its end, a folder at its beginning."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Say where a text may be cut."""
+        super().initStyleOption(option, index)
+        modes = {WHY: Qt.TextElideMode.ElideRight, FOLDER: Qt.TextElideMode.ElideLeft}
+        option.textElideMode = modes.get(index.column(), Qt.TextElideMode.ElideMiddle)
 
 
 class PlanPage(QWidget):
@@ -184,7 +196,7 @@ class PlanPage(QWidget):
         tree.setModel(self.model)
         tree.setUniformRowHeights(True)
         tree.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
-        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        tree.setItemDelegate(Eliding(tree))
         tree.setAccessibleName(self.tr("Files of the plan"))
         tree.activated.connect(self._activate)
         header = tree.header()

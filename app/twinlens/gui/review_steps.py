@@ -78,8 +78,13 @@ def accept(review: Review, staying: Paths) -> Decided:
         if files[stays.hash] > 1:
             copies = {member.path for member in group.members if member.hash == stays.hash}
             staying = (staying - copies) | {stays.path}
-    if undecided:
-        made.append(Made(TRASH, tuple(undecided)))
+    # Of a content with a file that stays, its other copies go and no more.
+    kept = {m.hash for m, fate in zip(group.members, review.fates, strict=True) if fate == KEEP}
+    made += [
+        Made("keep-one", (content,), files[content]) for content in undecided if content in kept
+    ]
+    if gone := tuple(content for content in undecided if content not in kept):
+        made.append(Made(TRASH, gone))
     return Decided(tuple(made), staying)
 
 
@@ -88,10 +93,16 @@ def decide_file(review: Review, path: Path, fate: str, staying: Paths) -> Decide
     members = review.group.members
     content = next(member.hash for member in members if member.path == path)
     copies = [member.path for member in members if member.hash == content]
-    stay = {one for one in copies if fate_of(review, one) == KEEP}
-    if fate == TRASH and all(not fate_of(review, one) for one in copies):
-        stay = set(copies)
-    stay = stay | {path} if fate == KEEP else stay - {path}
+    fates = {one: fate_of(review, one) for one in copies}
+    open_ones = {one for one, decided in fates.items() if not decided}
+    stay = {one for one, decided in fates.items() if decided == KEEP}
+    if fate == KEEP:
+        stay |= {path}
+        if len(copies) > 1 and open_ones - {path}:
+            # Of the other copies nothing is said.
+            return Decided((), staying | {path})
+    else:
+        stay = (stay | open_ones) - {path}
     left = (staying - set(copies)) | (stay if 0 < len(stay) < len(copies) else set())
     if not stay:
         made = Made(TRASH, (content,))

@@ -75,6 +75,15 @@ def test_one_copy_is_enough_until_there_is_one_more() -> None:
     assert one.fates(more) == ("", "", "")
 
 
+def test_a_chosen_copy_stays_and_nothing_is_said_of_the_others() -> None:
+    copies = group(member("a.jpg", 1), member("b.jpg", 1), member("c.jpg", 2, MatchClass.EDITED))
+    chosen = [Path("/photos/b.jpg")]
+    assert Choices().fates(copies, chosen) == ("", "keep", "")
+    plan = make_plan("p", 0.0, [copies], Choices(), disk_of([copies]), staying=chosen)
+    assert acts(plan) == {"a.jpg": "keep", "b.jpg": "keep", "c.jpg": "trash"}
+    assert row(plan, "b.jpg").why == "you decided to keep it"
+
+
 def test_of_copies_that_go_the_best_is_spared() -> None:
     copies = group(member("a.jpg", 1), member("b.jpg", 1))
     gone = Choices(trash=frozenset({content(1)}))
