@@ -199,17 +199,30 @@ def test_the_sidebar_leads_to_views_and_folders(qtbot: QtBot) -> None:
     side.show()
     view = side.findChild(QListView)
     assert isinstance(view, QListView)
-    with qtbot.waitSignal(side.view_requested) as asked:
-        view.setCurrentIndex(view.model().index(2, 0))
-    assert asked.args == ["failures"]
+    model = view.model()
+    assert isinstance(model, SidebarModel)
+    for name in ("galleries", "duplicates", "failures"):
+        with qtbot.waitSignal(side.view_requested) as asked:
+            view.setCurrentIndex(model.index(model.row_of(name), 0))
+        assert asked.args == [name]
     with qtbot.waitSignal(side.folder_selected) as chosen:
-        view.setCurrentIndex(view.model().index(4, 0))
+        view.setCurrentIndex(model.index(model.row_of(Path("/photos/Pictures")), 0))
     assert chosen.args == [Path("/photos/Pictures")]
     assert side.folder == Path("/photos/Pictures")
     side.set_facts(1231, 3, FOLDERS[:1])
     assert side.folder == Path("/photos/Pictures")
     with qtbot.assertNotEmitted(side.folder_selected):
         side.set_current("all")
+
+
+def test_duplicates_have_a_row_where_there_are_photos(qtbot: QtBot) -> None:
+    model = SidebarModel()
+    assert model.row_of("duplicates") == -1
+    model.set_facts(12, 0, [])
+    model.set_duplicates(3)
+    index = model.index(model.row_of("duplicates"))
+    spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Duplicates, 3 groups to decide"
 
 
 def test_a_sidebar_that_may_only_read_offers_no_changes(qtbot: QtBot) -> None:
