@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
@@ -184,6 +185,31 @@ def test_decisions_are_taken_back_one_by_one(window: MainWindow, qtbot: QtBot) -
     assert window.session.door.library.decided().sets == ()
     acts = window.session.door.library.clean_ups()
     assert acts == []
+    # While there is a decision to take back, the usual keys are about that and not the trash.
+    press(page, Qt.Key.Key_A)
+    until(qtbot, page, ["forest-0.jpg"])
+    QTest.keyClick(page.list, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(qtbot, page, BOTH)
+
+
+def test_a_file_has_a_menu_of_its_own(
+    window: MainWindow, qtbot: QtBot, expect_warning: Expected
+) -> None:
+    # Said by the offscreen platform of its menus.
+    expect_warning("does not support grabbing")
+    page = open_page(qtbot, window)
+    page.group.members.go_to(1)
+    page.group.menu_wanted.emit(QPoint(10, 10))
+    menu = page.findChild(QMenu)
+    assert menu is not None
+    acts = {act.text(): act for act in menu.actions()}
+    acts["Copy path"].trigger()
+    assert QGuiApplication.clipboard().text().endswith("sunset copy.jpg")
+    # Copies of one content cannot be different photos.
+    assert not acts["This file is no duplicate"].isEnabled()
+    acts["Keep this file"].trigger()
+    qtbot.waitUntil(lambda: page.model.reviews[0].fates == ("", "keep", ""))
+    menu.close()
 
 
 def test_single_files_are_decided_and_one_always_stays(

@@ -26,7 +26,7 @@ def review(*fates: str) -> Review:
 def test_the_suggestion_keeps_one_file_and_lets_the_others_go() -> None:
     decided = review_steps.accept(review(), frozenset({COPY}))
     assert decided.made == (Made("keep-one", (ONE,), 2), Made("trash", (TWO,)))
-    assert decided.staying == {A}
+    assert decided.staying == NOTHING
 
 
 def test_what_was_decided_before_stays_decided() -> None:

@@ -30,10 +30,12 @@ class GroupPanel(QWidget):
     Signals:
         decided(str): "accept", "keep", "trash", "not-duplicates", "not-this" or "keep-all".
         walked(int): another file of the group is the current one.
+        menu_wanted(object): acts on the current file, at a point of the screen (QPoint).
     """
 
     decided = Signal(str)
     walked = Signal(int)
+    menu_wanted = Signal(object)
 
     def __init__(
         self, pictures: Pictures, tasks: Tasks, wishes: Wishes, parent: QWidget | None = None
@@ -51,6 +53,10 @@ class GroupPanel(QWidget):
         self.members.setItemDelegate(MemberDelegate(self.model, wishes.loader, self.members))
         self.members.setAccessibleName(self.tr("Files of the group"))
         self.members.walked.connect(self._on_walked)
+        self.members.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.members.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(self.members.viewport().mapToGlobal(at))
+        )
         self.buttons = self._made_buttons()
         self._lay_out()
 

@@ -75,9 +75,8 @@ def accept(review: Review, staying: Paths) -> Decided:
             stays = next(iter(undecided.values()), stays)
         made.append(Made("keep-one", (stays.hash,), files[stays.hash]))
         undecided.pop(stays.hash, None)
-        if files[stays.hash] > 1:
-            copies = {member.path for member in group.members if member.hash == stays.hash}
-            staying = (staying - copies) | {stays.path}
+        # The best of its copies stays, whichever was chosen before.
+        staying -= {member.path for member in group.members if member.hash == stays.hash}
     # Of a content with a file that stays, its other copies go and no more.
     kept = {m.hash for m, fate in zip(group.members, review.fates, strict=True) if fate == KEEP}
     made += [

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 
 from twinlens.errors import AppError
 from twinlens.gui import review_words
@@ -15,11 +15,11 @@ from twinlens.gui.browser import DUPLICATES
 from twinlens.gui.cleaning_up import CleaningUp
 from twinlens.gui.controls import single_shot
 from twinlens.gui.keeping import Facts
+from twinlens.gui.member_menu import show_member_menu
 from twinlens.gui.review_decisions import ReviewDecisions
 from twinlens.gui.review_filters import DECIDED, OPEN, SETS, ReviewFilters
 from twinlens.gui.review_page import ReviewPage
 from twinlens.gui.review_steps import gain_of
-from twinlens.gui.session import Session
 from twinlens.gui.wording import file_size, whole
 from twinlens.records import Photo
 from twinlens.reports import Group, Review
@@ -45,9 +45,9 @@ class Reviewing(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self._session = window.session
+        self.session = window.session
         self._browser = window.browser
-        self.page = ReviewPage(self._session.door, self._session.tasks, self._browser.loader)
+        self.page = ReviewPage(self.session.door, self.session.tasks, self._browser.loader)
         self._browser.add_page(DUPLICATES, self.page)
         self.filters = ReviewFilters(self.page, window.kept)
         #: What is decided and cleaned up until the next start can be undone together.
@@ -65,12 +65,13 @@ class Reviewing(QObject):
         self._sweep = single_shot(self, 0, self._let_settled_go)
         self.page.walked.connect(self._on_walked)
         self.page.asked.connect(self._on_asked)
+        self.page.group.menu_wanted.connect(self._show_menu)
         self.filters.changed.connect(self.look)
         self.filters.state_changed.connect(self._show_state)
         self._browser.page_changed.connect(self._on_page)
-        self._session.opened.connect(self._on_opened)
-        self._session.ready.connect(lambda: self._on_page(self._browser.page))
-        self._session.failed.connect(self._on_not_ready)
+        self.session.opened.connect(self._on_opened)
+        self.session.ready.connect(lambda: self._on_page(self._browser.page))
+        self.session.failed.connect(self._on_not_ready)
         window.conductor.keeping.known.connect(self._on_known)
         window.status.ticked.connect(self._on_tick)
         self.cleaning = CleaningUp(window, self)
@@ -82,11 +83,6 @@ class Reviewing(QObject):
         found = [review.group for review in self._all.values() if not review.group.kept_as]
         return sorted(found, key=lambda group: group.best)
 
-    @property
-    def session(self) -> Session:
-        """The library."""
-        return self._session
-
     def say(self, kind: str, sentence: str) -> None:
         """Say something in place."""
         self._browser.messages.say(kind, sentence, passing=True)
@@ -96,6 +92,12 @@ class Reviewing(QObject):
         """Whether duplicates are being looked for."""
         return self._busy
 
+    def show(self) -> None:
+        """Show the page, and let the keyboard begin there."""
+        self._window.show_browser()
+        self._browser.show_page(DUPLICATES)
+        self.page.take_focus()
+
     @property
     def settled_with(self) -> bool:
         """Whether it would be noticed if photos came or went."""
@@ -104,13 +106,13 @@ class Reviewing(QObject):
     def look(self) -> None:
         """Look for duplicates; what was compared once is remembered by the engine."""
         self._stop.set()
-        if not self._session.is_ready:
-            error = self._session.error
+        if not self.session.is_ready:
+            error = self.session.error
             self.page.say(review_words.looking() if error is None else review_words.failed(error))
             return
         scope, staying, stop = self.filters.now, self.filters.staying, threading.Event()
         self._stop, self._busy, self._stale, self._outdated = stop, True, False, False
-        library, tasks = self._session.door.library, self._session.tasks
+        library, tasks = self.session.door.library, self.session.tasks
 
         def should_stop() -> bool:
             return stop.is_set() or tasks.closing
@@ -199,14 +201,14 @@ class Reviewing(QObject):
         self._sweep.start()
         if review is None:
             return
-        library = self._session.door.library
+        library = self.session.door.library
         ids = {member.photo_id for member in review.group.members}
 
         def work() -> dict[int, Photo]:
             photos = ((photo_id, library.photo(photo_id)) for photo_id in ids)
             return {photo_id: photo for photo_id, photo in photos if photo is not None}
 
-        self._session.tasks.run("look", work, self.page.group.set_photos, key="review photos")
+        self.session.tasks.run("look", work, self.page.group.set_photos, key="review photos")
 
     def _let_settled_go(self) -> None:
         """Let go of groups that were decided file by file, once the user went on."""
@@ -228,9 +230,12 @@ class Reviewing(QObject):
             stopped=found is not None and found.stopped,
             stale=self._stale,
             unseen=0 if found is None else found.unseen,
-            read_only=self._session.read_only,
+            read_only=self.session.read_only,
         )
         self.page.set_notice(*said)
+
+    def _show_menu(self, where: QPoint) -> None:
+        show_member_menu(self.page.group, self._window.acts.photos, self.decisions.decide, where)
 
     # What happens meanwhile
 
@@ -258,6 +263,8 @@ class Reviewing(QObject):
 
     def _on_opened(self) -> None:
         self.decisions.refresh()
+        if self._found is not None:
+            self._say_notice()
 
     def _on_not_ready(self, error: AppError) -> None:
         if self._found is None:
@@ -285,6 +292,6 @@ class Reviewing(QObject):
             return
         # What an act of this window changed needs no asking.
         may = self._browser.page != DUPLICATES or self.cleaning.just_done
-        if may and self._session.is_ready and self._session.door.library.is_settled():
+        if may and self.session.is_ready and self.session.door.library.is_settled():
             self.cleaning.just_done = False
             self.look()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit
 
 from twinlens.gui import theme
 from twinlens.gui.actions import Actions
-from twinlens.gui.browser import ABOUT, DUPLICATES, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.browser import ABOUT, FAILURES, PHOTOS, SETTINGS
 from twinlens.gui.folder_dialogs import FolderDialogs
 from twinlens.gui.help_pages import place_groups, shortcut_rows
 from twinlens.gui.photo_acts import PhotoActs
@@ -100,7 +100,7 @@ class WindowActs(QObject):
             "trash": lambda: photos.trash(self.tiles()),
             "settings": lambda: self._page(SETTINGS),
             "all_photos": lambda: conductor.show_view("all"),
-            "duplicates": lambda: self._page(DUPLICATES),
+            "duplicates": window.reviewing.show,
             "failures": lambda: self._page(FAILURES),
             "open_viewer": self._open_viewer,
             "quick_look": self._quick_look,
