@@ -407,6 +407,25 @@ def test_stopped_on_the_way_the_rest_waits(
         assert left > 1
 
 
+def test_only_the_plan_that_is_shown_is_carried_out(
+    window: MainWindow, qtbot: QtBot, place: Path, messages: Messages
+) -> None:
+    page = open_page(qtbot, window)
+    press(page, Qt.Key.Key_Return)
+    until(qtbot, page, ["forest-0.jpg"])
+    page.plan.click()
+    plan = window.reviewing.cleaning.plan_page
+    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    # Meanwhile another one is made, in a terminal for instance.
+    library = window.session.door.library
+    library.plan(library.duplicates())
+    plan.apply.click()
+    confirm(window)
+    qtbot.waitUntil(lambda: any("Another plan" in said for said in messages.sentences))
+    assert len(list((place / "photos" / "backup").iterdir())) == 3
+    assert plan.apply.isVisible()
+
+
 def test_suggestions_go_only_when_asked_for(window: MainWindow, qtbot: QtBot) -> None:
     page = open_page(qtbot, window)
     cleaning = window.reviewing.cleaning

@@ -64,6 +64,7 @@ class CleaningUp(QObject):
         #: Files went or came back by an act of this window, which the library notices in a moment.
         self.just_done = False
         self._suggested = SUGGESTED[0]
+        self._offer = ""
         self._stop = threading.Event()
         self._done, self._total = 0, 0
         self._timer = QTimer(self)
@@ -73,12 +74,12 @@ class CleaningUp(QObject):
         page.left.connect(self._leave)
         page.apply_wanted.connect(self._confirm)
         page.discard_wanted.connect(self._discard)
-        page.stop_wanted.connect(self._stop_now)
+        page.stop_wanted.connect(lambda: self._stop.set())
         page.suggested.clicked.connect(self._ask_suggested)
         page.show_file.connect(lambda path: window.acts.photos.show_paths([path]))
         self.acts_page.left.connect(self._leave)
         self.acts_page.undo_wanted.connect(self.undo)
-        self.acts_page.stop_wanted.connect(self._stop_now)
+        self.acts_page.stop_wanted.connect(lambda: self._stop.set())
         self._session.opened.connect(self._look_for_saved)
         self._name_suggested()
 
@@ -102,6 +103,8 @@ class CleaningUp(QObject):
                 groups, keep=keep, review=name, suggested=suggested, staying=staying
             )
 
+        # A new plan takes the place of the one that waited.
+        self._browser.messages.retract(self._offer)
         self.plan_page.wait()
         self._browser.show_page(PLAN)
         self._run(work, lambda plan: self.plan_page.show_plan(plan, writable=keep))
@@ -112,13 +115,10 @@ class CleaningUp(QObject):
         def done(plan: Plan | None) -> None:
             if plan is None or not plan.going:
                 return
+            text = self.tr("A clean-up of {0} was planned and waits; nothing was moved.")
+            self._offer = text.format(files(len(plan.going)))
             self._browser.messages.say(
-                "info",
-                self.tr("A clean-up of {0} was planned and waits; nothing was moved.").format(
-                    files(len(plan.going))
-                ),
-                self.tr("See the plan"),
-                lambda: self._show_saved(plan),
+                "info", self._offer, self.tr("See the plan"), lambda: self._show_saved(plan)
             )
 
         if self._writable:
@@ -199,6 +199,12 @@ class CleaningUp(QObject):
             self._done += 1
 
         def work() -> Applied:
+            waits = library.saved_plan()
+            if waits is None or (waits.plan, waits.made) != (plan.plan, plan.made):
+                raise AppError(
+                    "Another plan has taken the place of this one; nothing was moved.",
+                    "Make the plan again.",
+                )
             outcomes = library.apply_plan(
                 should_stop=lambda: stop.is_set() or tasks.closing, tell=tell
             )
@@ -208,9 +214,6 @@ class CleaningUp(QObject):
         self.plan_page.set_running(0, self._total)
         self._timer.start()
         self._run(work, self._on_applied, self._on_not_applied)
-
-    def _stop_now(self) -> None:
-        self._stop.set()
 
     def _on_applied(self, applied: Applied) -> None:
         self._timer.stop()

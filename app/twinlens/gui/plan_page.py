@@ -1,7 +1,7 @@
 """What a clean-up would do, before it does it. Runs on the GUI thread."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -109,6 +109,13 @@ class PlanPage(QWidget):
         column.addLayout(foot)
         self.wait()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of the room to the reasons."""
+        super().resizeEvent(event)
+        header = self.tree.header()
+        header.resizeSection(0, min(space(FILE_STEPS), self.width() // 4))
+        header.resizeSection(FOLDER, min(space(FOLDER_STEPS), self.width() // 4))
+
     def wait(self) -> None:
         """Say that the plan is being made."""
         self.plan = None
@@ -203,9 +210,7 @@ class PlanPage(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(WHY, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(0, space(FILE_STEPS))
         header.resizeSection(SIZE, space(SIZE_STEPS))
-        header.resizeSection(FOLDER, space(FOLDER_STEPS))
         return tree
 
     def _activate(self, index: QModelIndex) -> None:
