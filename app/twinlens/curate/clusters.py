@@ -1,5 +1,6 @@
 """Nested clusters of photos from the graph of their nearest neighbours. Pure; any thread."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,15 +68,18 @@ def neighbour_weights(similar: Vectors) -> Floats:
     return np.where(known, weights, 0.0)
 
 
-def neighbour_graph(nearest: Ids, similar: Vectors) -> Graph:
+def neighbour_graph(
+    nearest: Ids, similar: Vectors, weigh: Callable[[Vectors], Floats] = neighbour_weights
+) -> Graph:
     """Return the graph of neighbours.
 
     Args:
         nearest: (n, k) nodes, descending by similarity, none its own neighbour.
         similar: (n, k) similarities, -inf where there is no neighbour.
+        weigh: returns (n, k) weights from them.
     """
     count, width = nearest.shape
-    weights = neighbour_weights(similar).ravel()
+    weights = weigh(similar).ravel()
     rows = np.repeat(np.arange(count, dtype=np.int64), width)
     columns = nearest.ravel()
     used = weights > 0

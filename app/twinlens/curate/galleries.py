@@ -4,7 +4,7 @@ Which galleries a photo is in lies in the cache of features, a row a photo; what
 pinned is a decision. Any thread, one at a time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,14 +20,12 @@ from twinlens.curate.clusters import (
     nested_clusters,
 )
 from twinlens.curate.kept_galleries import LEVEL_BITS, Kept, kept_galleries
+from twinlens.curate.neighbours import Nearest, neighbours_of_all, places_of, without_self
 from twinlens.store import photos
 from twinlens.store.database import Database
 from twinlens.store.features import FeatureStore
 
 Ids = NDArray[np.int64]
-Scores = NDArray[np.float32]
-#: Yields ids, the nearest of each and their cosines, some hundred at a time.
-Nearest = Callable[[Ids, int], Iterator[tuple[Ids, Ids, Scores]]]
 
 LEVELS = len(THRESHOLDS)
 #: From this share of newcomers on all photos are clustered anew, and never for fewer than so many.
@@ -144,16 +142,7 @@ def _clustered(
     kept: Sequence[tuple[Kept, Ids]],
 ) -> Assignment:
     """Cluster all photos; galleries that mostly persist keep their names."""
-    near = np.zeros((len(ids), NEIGHBOURS), dtype=np.int64)
-    similar = np.full((len(ids), NEIGHBOURS), -np.inf, dtype=np.float32)
-    for part, found, scores in nearest(ids, NEIGHBOURS + 1):
-        rows = np.searchsorted(ids, part)
-        others, likeness = _without_self(part, found, scores)
-        # The index may know a photo that came a moment ago.
-        places, there = _places(ids, others)
-        near[rows, : others.shape[1]] = places
-        similar[rows, : others.shape[1]] = np.where(there, likeness, -np.inf)
-    graph = neighbour_graph(near, similar)
+    graph = neighbour_graph(*neighbours_of_all(ids, nearest))
     clusters = nested_clusters(graph)
     earlier = np.full((len(ids), LEVELS), -1, dtype=np.int64)
     earlier[np.searchsorted(ids, known.ids)] = known.names
@@ -166,14 +155,6 @@ def _clustered(
         standing[first, level] = True
         names[:, level] = _named(database, ids, clusters[:, level], first, earlier, level)
     return Assignment(ids, names, standing, np.zeros(len(ids), dtype=bool))
-
-
-def _without_self(part: Ids, found: Ids, scores: Scores) -> tuple[Ids, Scores]:
-    """Drop each photo, or where it is not among its nearest the last one, from the rows."""
-    own = found == part[:, np.newaxis]
-    own[~own.any(axis=1), -1] = True
-    shape = (len(part), found.shape[1] - 1)
-    return found[~own].reshape(shape), scores[~own].reshape(shape)
 
 
 def _named(
@@ -210,8 +191,8 @@ def _joined(database: Database, known: Assignment, missing: Ids, nearest: Neares
     fresh: dict[int, Ids] = {}
     alone = np.zeros(len(missing), dtype=bool)
     for part, found, scores in nearest(missing, NEIGHBOURS + 1) if len(missing) else ():
-        others, likeness = _without_self(part, found, scores)
-        places, there = _places(known.ids, others)
+        others, likeness = without_self(part, found, scores)
+        places, there = places_of(known.ids, others)
         for row, pull in enumerate(neighbour_weights(likeness)):
             near = [
                 known.names[place] if is_known else fresh.get(other)
@@ -237,14 +218,6 @@ def _joined(database: Database, known: Assignment, missing: Ids, nearest: Neares
         np.concatenate([known.covers, standing])[order],
         np.concatenate([known.newcomers, np.ones(len(missing), dtype=bool)])[order],
     )
-
-
-def _places(ids: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return where ids stand among ascending ones, and which of them do."""
-    if not len(ids):
-        return np.zeros_like(wanted), np.zeros(wanted.shape, dtype=bool)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return places, ids[places] == wanted
 
 
 def _chosen(near: Sequence[Ids | None], pull: NDArray[np.float64]) -> Ids | None:
@@ -276,7 +249,7 @@ def _pinned(galleries: Assignment, kept: Sequence[tuple[Kept, Ids]]) -> Assignme
 
 def _write(features: FeatureStore, kind: str, before: Assignment, after: Assignment) -> None:
     """Keep the rows that changed; what is gone goes with its photo."""
-    places, same = _places(before.ids, after.ids)
+    places, same = places_of(before.ids, after.ids)
     if len(before.ids):
         old, new = _table(before)[places], _table(after)
         for field in new.dtype.names or ():

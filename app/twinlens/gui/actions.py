@@ -79,6 +79,7 @@ def _view() -> list[Act]:
     return [
         Act("all_photos", _tr("&All photos"), "Ctrl+1", "images"),
         Act("galleries", _tr("&Galleries"), "Ctrl+G", "galleries"),
+        Act("map", _tr("&Map"), "Ctrl+Shift+M", "scatter"),
         Act("duplicates", _tr("&Duplicates"), "Ctrl+3", "copy-check"),
         Act("failures", _tr("&Failures"), "Ctrl+2", "file-warning"),
         LINE,

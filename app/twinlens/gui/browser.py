@@ -19,6 +19,7 @@ from twinlens.gui.filters_bar import FiltersBar
 from twinlens.gui.galleries_page import GalleriesPage
 from twinlens.gui.help_pages import AboutPage, ShortcutsPage
 from twinlens.gui.judge_page import JudgePage
+from twinlens.gui.map_page import MapPage
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.query_tray import QueryTray
 from twinlens.gui.results_model import ResultsModel
@@ -30,7 +31,7 @@ from twinlens.gui.trail_bar import TrailBar
 
 PHOTOS, EMPTY, FAILURES = "photos", "empty", "failures"
 SETTINGS, SHORTCUTS, ABOUT = "settings", "shortcuts", "about"
-JUDGE, GALLERIES = "judge", "galleries"
+JUDGE, GALLERIES, MAP = "judge", "galleries", "map"
 DUPLICATES, PLAN, CLEAN_UPS = "duplicates", "plan", "clean-ups"
 #: What the sidebar marks where another page than photos is in view.
 PLACES = {
@@ -38,6 +39,7 @@ PLACES = {
     SETTINGS: SETTINGS,
     JUDGE: SETTINGS,
     GALLERIES: GALLERIES,
+    MAP: MAP,
     DUPLICATES: DUPLICATES,
     PLAN: DUPLICATES,
     CLEAN_UPS: DUPLICATES,
@@ -75,6 +77,7 @@ class Browser(QWidget):
         self.grid = ResultsView(self.model, self.loader)
         self.trail = TrailBar()
         self.galleries = GalleriesPage(self.loader)
+        self.map = MapPage(self.loader)
         self.empty = EmptyState()
         self.failures = FailuresView()
         self.settings = SettingsPage()
@@ -88,6 +91,7 @@ class Browser(QWidget):
             SETTINGS: self.settings,
             JUDGE: self.judge,
             GALLERIES: self.galleries,
+            MAP: self.map,
             SHORTCUTS: self.shortcuts,
             ABOUT: self.about,
         }

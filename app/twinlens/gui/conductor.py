@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from twinlens.errors import AppError, UnreadableImageError
 from twinlens.gui import empty_state
 from twinlens.gui.arrangement import Order
-from twinlens.gui.browser import ASKING, GALLERIES, PHOTOS, PLACES, SETTINGS
+from twinlens.gui.browser import ASKING, GALLERIES, MAP, PHOTOS, PLACES, SETTINGS
 from twinlens.gui.freshness import Freshness
 from twinlens.gui.keeping import Facts, Keeping
 from twinlens.gui.library_notices import LibraryNotices
@@ -113,8 +113,8 @@ class Conductor(QObject):
         self._window.show_browser()
         if view == ALL_PHOTOS:
             self.show_all()
-        elif view == GALLERIES:
-            self._window.galleries.show()
+        elif view in (GALLERIES, MAP):
+            self._window.acts.perform(view)
         else:
             self._browser.show_page(view)
 

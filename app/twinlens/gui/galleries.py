@@ -1,5 +1,6 @@
 """Leads to the galleries, into one, and back. Runs on the GUI thread."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -7,12 +8,12 @@ from PySide6.QtCore import QObject
 
 from twinlens.errors import AppError
 from twinlens.gui import gallery_states
-from twinlens.gui.browser import GALLERIES, PHOTOS
+from twinlens.gui.browser import GALLERIES, MAP, PHOTOS
 from twinlens.gui.gallery_acts import GalleryActs
 from twinlens.gui.gallery_cards import is_rest
 from twinlens.gui.gallery_levels import GalleryLevels, Level, changed
 from twinlens.gui.searching import Answer
-from twinlens.gui.wording import whole
+from twinlens.gui.wording import photo_count, whole
 from twinlens.records import Filters, Gallery, Query
 
 if TYPE_CHECKING:
@@ -23,7 +24,16 @@ LEVEL = 2
 #: How often, in ticks of the status line, it is looked at whether there are other photos.
 LOOK_TICKS = 5
 
+#: The level of what is no gallery but was chosen on the map.
+ON_MAP = -1
+
 Trail = tuple[Gallery, ...]
+
+
+def chosen_on_map(photo_ids: Sequence[int]) -> Gallery:
+    """Return photos that were chosen together as if they were a gallery."""
+    photos = tuple(photo_ids)
+    return Gallery("", ON_MAP, photo_count(len(photos)), None, None, None, photos, photos[0], None)
 
 
 class Galleries(QObject):
@@ -41,7 +51,7 @@ class Galleries(QObject):
         self._bar = window.browser.trail
         self._level = LEVEL
         self.levels = GalleryLevels(window.session, self)
-        self._acts = GalleryActs(window)
+        self.acts = GalleryActs(window)
         self._inside: Trail = ()
         self._trails: dict[tuple[int, ...], Trail] = {}
         self._arriving = False
@@ -59,7 +69,7 @@ class Galleries(QObject):
         if self._browser.page == GALLERIES and self._inside:
             self.open(self._inside)
         elif self._browser.page == PHOTOS and (trail := self._trail()):
-            self._show_inside(trail[:-1])
+            self._go_to_step(trail, len(trail) - 1, inside=True)
         else:
             return False
         return True
@@ -70,8 +80,10 @@ class Galleries(QObject):
             self._window.conductor.step(-1)
 
     def refresh(self) -> None:
-        """Read anew what is looked at: the galleries, or else the results."""
-        if self._browser.page == GALLERIES:
+        """Read anew what is looked at: the galleries, the map, or else the results."""
+        if self._browser.page == MAP:
+            self._window.mapping.refresh()
+        elif self._browser.page == GALLERIES:
             self.levels.forget()
             self._page.offer_refresh("")
             self._show_inside(())
@@ -162,9 +174,9 @@ class Galleries(QObject):
         if not trail:
             return
         gallery = trail[-1]
-        titles = [self.tr("Galleries"), *(one.title for one in trail)]
-        self._bar.show_way(titles, len(gallery.photos))
-        self._bar.set_decisions(possible=self._acts.may_decide(gallery), pinned=gallery.pinned)
+        root = self.tr("Map") if gallery.level == ON_MAP else self.tr("Galleries")
+        self._bar.show_way([root, *(one.title for one in trail)], len(gallery.photos))
+        self._bar.set_decisions(possible=self.acts.may_decide(gallery), pinned=gallery.pinned)
         self._bar.set_inside(0)
         if gallery.level > 0 and not is_rest(gallery):
             self.levels.want(gallery.level - 1, lambda found: self._offer_inside(gallery, found))
@@ -211,7 +223,7 @@ class Galleries(QObject):
     # Input
 
     def _connect(self) -> None:
-        page, view, bar, acts = self._page, self._page.view, self._bar, self._acts
+        page, view, bar, acts = self._page, self._page.view, self._bar, self.acts
         page.level_chosen.connect(self._choose_level)
         page.refresh_requested.connect(self.refresh)
         page.step_chosen.connect(lambda step: self._go_to_step(self._inside, step))
@@ -240,9 +252,12 @@ class Galleries(QObject):
         if not self.step_back():
             self._window.conductor.show_view("all")
 
-    def _go_to_step(self, trail: Trail, step: int) -> None:
-        if step == 0:
-            self._show_inside(())
+    def _go_to_step(self, trail: Trail, step: int, *, inside: bool = False) -> None:
+        """Go back to the photos of a step of the way, or to the galleries `inside` of it."""
+        if trail[0].level == ON_MAP:
+            self._window.mapping.show()
+        elif step == 0 or inside:
+            self._show_inside(trail[:step])
         else:
             self.open(trail[:step])
 

@@ -49,7 +49,7 @@ class GalleryLevels(QObject):
         super().__init__(parent)
         self._session = session
         self._known: dict[int, Level] = {}
-        self._wishes: dict[int, Callable[[Level], None]] = {}
+        self._wishes: dict[int, list[Callable[[Level], None]]] = {}
         self._ended = threading.Event()
         self._edition = 0
         self.busy = False
@@ -58,14 +58,12 @@ class GalleryLevels(QObject):
     def want(self, level: int, then: Callable[[Level], None]) -> bool:
         """Call with a level, at once where it is known; tell whether it was.
 
-        Of several that wait the last one comes first; who wants one that somebody waits for takes
-        their place.
+        Of several that are wanted the last one comes first.
         """
         if level in self._known:
             then(self._known[level])
             return True
-        self._wishes.pop(level, None)
-        self._wishes[level] = then
+        self._wishes[level] = [*self._wishes.pop(level, ()), then]
         self._next()
         return False
 
@@ -105,7 +103,7 @@ class GalleryLevels(QObject):
         edition, self.busy = self._edition, True
         work = self._work(number)
         self._session.tasks.run(
-            "look", work, lambda found: self._on_read(number, edition, found), self._on_failed
+            "arrange", work, lambda found: self._on_read(number, edition, found), self._on_failed
         )
 
     def _work(self, number: int) -> Callable[[], Level]:
@@ -132,8 +130,7 @@ class GalleryLevels(QObject):
         self.busy = False
         if edition == self._edition:
             self._known[number] = found
-            then = self._wishes.pop(number, None)
-            if then is not None:
+            for then in self._wishes.pop(number, ()):
                 then(found)
         self._next()
 

@@ -129,6 +129,17 @@ def place_groups() -> list[tuple[str, Sequence[tuple[str, str]]]]:
                 (tr("Plan the clean-up"), tr("P")),
             ],
         ),
+        (
+            tr("On the map"),
+            [
+                (tr("Move the map"), tr("Drag, arrow keys")),
+                (tr("Zoom"), tr("Wheel, + and -")),
+                (tr("Show all of the map"), tr("0")),
+                (tr("Draw around photos"), tr("Shift+drag, L")),
+                (tr("Choose one more, or one less"), tr("Ctrl+click on the map")),
+                (tr("Go from photo to photo on the map"), tr("Ctrl+arrow keys")),
+            ],
+        ),
     ]
 
 

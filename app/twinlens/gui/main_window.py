@@ -15,13 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QWidget
 
 from twinlens.gui import theme
-from twinlens.gui.browser import PHOTOS, SHORTCUTS, Browser
+from twinlens.gui.browser import MAP, PHOTOS, SHORTCUTS, Browser
 from twinlens.gui.comparing import Comparing
 from twinlens.gui.conductor import Conductor
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.galleries import Galleries
 from twinlens.gui.inspector import Inspector
 from twinlens.gui.labelling import Labelling
+from twinlens.gui.mapping import Mapping
 from twinlens.gui.measuring import Measuring
 from twinlens.gui.message_place import MessagePlace
 from twinlens.gui.mime import Payload, parse_mime
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(self)
         self.comparing = Comparing(self)
         self.galleries = Galleries(self)
+        self.mapping = Mapping(self)
         self.parts = Parts(self)
         self.reviewing = Reviewing(self)
         self.acts = WindowActs(self)
@@ -154,7 +156,7 @@ class MainWindow(QMainWindow):
         compact = width < SIDEBAR_FROM
         if compact != self.sidebar.compact:
             self.sidebar.set_compact(compact)
-        asking = self.browser.page == PHOTOS
+        asking = self.browser.page in (PHOTOS, MAP)
         self.inspector.setVisible(self._wants_inspector and asking and width >= INSPECTOR_FROM)
         # The splitter keeps a column as wide as it was, whatever stands in it.
         side = self.sidebar.maximumWidth() if compact else self._side_width
@@ -255,6 +257,7 @@ class MainWindow(QMainWindow):
         self._may_go = True
         self.status.stop()
         self.galleries.levels.stop()
+        self.mapping.stop()
         self.browser.close_loader()
         self.close()
 

@@ -13,8 +13,8 @@ from twinlens.reports import Status
 
 Index = QModelIndex | QPersistentModelIndex
 
-ALL_PHOTOS, GALLERIES, DUPLICATES = "all", "galleries", "duplicates"
-FAILURES = "failures"
+ALL_PHOTOS, GALLERIES, MAP = "all", "galleries", "map"
+DUPLICATES, FAILURES = "duplicates", "failures"
 #: Before the name of a search, where a row is named: no view is called so.
 _SEARCH = "search:"
 
@@ -175,6 +175,7 @@ class SidebarModel(QAbstractListModel):
             Row(tr("Library")),
             Row(tr("All photos"), "images", ALL_PHOTOS, self._photos, in_files),
             Row(tr("Galleries"), "galleries", GALLERIES),
+            Row(tr("Map"), "scatter", MAP),
             *self._made_duplicates(),
             Row(tr("Failures"), "file-warning", FAILURES, self._failed, self._failed),
         ]
@@ -214,6 +215,8 @@ def _spoken(row: Row) -> str:
         return tr("{0}, saved search").format(row.text)
     if row.view == GALLERIES:
         return tr("{0}: photos that look alike, together").format(row.text)
+    if row.view == MAP:
+        return tr("{0}: photos that look alike, near each other").format(row.text)
     if row.view == DUPLICATES:
         return tr("{0}, {1} groups to decide").format(row.text, whole(row.count))
     if row.view == FAILURES:

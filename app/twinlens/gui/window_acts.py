@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit
 
 from twinlens.gui import theme
 from twinlens.gui.actions import Actions
-from twinlens.gui.browser import ABOUT, FAILURES, PHOTOS, SETTINGS
+from twinlens.gui.browser import ABOUT, FAILURES, MAP, PHOTOS, SETTINGS
 from twinlens.gui.folder_dialogs import FolderDialogs
 from twinlens.gui.help_pages import place_groups, shortcut_rows
 from twinlens.gui.photo_acts import PhotoActs
@@ -56,6 +56,8 @@ class WindowActs(QObject):
         if self._window.viewing:
             tile = self._window.viewer.current_tile()
             return [tile] if tile is not None else []
+        if self._browser.page == MAP:
+            return self._window.mapping.tiles()
         if self._browser.page != PHOTOS:
             return []
         selected = self._browser.grid.selected_tiles()
@@ -121,6 +123,7 @@ class WindowActs(QObject):
             "forget_marks": tray.marks.forget,
             "save_search": conductor.saved.ask_name,
             "galleries": window.galleries.show,
+            "map": window.mapping.show,
             "back": window.galleries.go_back,
             "forward": lambda: conductor.step(1),
             "refresh": window.galleries.refresh,
@@ -141,20 +144,21 @@ class WindowActs(QObject):
         grid.opened.connect(lambda _: self._open_viewer())
         grid.quick_look.connect(lambda _: self._quick_look())
         grid.similar_requested.connect(lambda _: self._query.find_similar())
-        grid.context_menu.connect(self._show_menu)
+        grid.context_menu.connect(self.show_menu)
         # The keys act where the photos are and type everywhere else.
         grid.addActions([self._actions[name] for name in JUDGE])
         browser.tray.marks.changed.connect(self._update)
         grid.selection_changed.connect(self._show_current)
         grid.current_changed.connect(self._show_current)
-        browser.page_changed.connect(self._update)
+        window.mapping.chosen.connect(self._show_current)
+        browser.page_changed.connect(self._show_current)
         browser.empty.chosen.connect(self._on_empty)
         browser.failures.show_file.connect(lambda path: self.photos.show_paths([path]))
         window.inspector.reveal_requested.connect(lambda path: self.photos.show_paths([path]))
         window.inspector.copy_path_requested.connect(self.photos.copy_one_path)
         window.inspector.similar_requested.connect(browser.tray.find_similar)
         window.inspector.opened.connect(lambda _: self._open_viewer())
-        window.inspector.context_menu.connect(self._show_menu)
+        window.inspector.context_menu.connect(self.show_menu)
         browser.settings.add_folder.connect(self._folders.add)
         browser.settings.excludes.connect(self._folders.edit_excludes)
         self._conductor.searching.moved.connect(self._update)
@@ -164,7 +168,7 @@ class WindowActs(QObject):
         window.sidebar.excludes.connect(self._folders.edit_excludes)
         window.sidebar.show_folder.connect(self.photos.open_folder)
         window.viewer.closed.connect(self._update)
-        window.viewer.context_menu.connect(self._show_menu)
+        window.viewer.context_menu.connect(self.show_menu)
         window.viewer.similar_requested.connect(lambda _: self._query.find_similar())
         window.viewer.current_changed.connect(self._on_viewed)
         window.quick.current_changed.connect(self._on_viewed)
@@ -186,7 +190,8 @@ class WindowActs(QObject):
         actions.enable(bool(tray.marks.all()), "forget_marks")
         writable = not self._window.session.read_only
         actions.enable(writable and bool(tray.examples()), "save_search")
-        judging = bool(self.tiles()) and bool(tray.examples()) and not self._window.viewing
+        asked = bool(tray.examples()) and self._browser.page == PHOTOS
+        judging = bool(self.tiles()) and asked and not self._window.viewing
         actions.enable(judging, "compare", *JUDGE)
         tray.teach.set_can_judge(judging)
 
@@ -218,11 +223,14 @@ class WindowActs(QObject):
 
     def _show_current(self) -> None:
         self._update()
-        count = self._browser.grid.selected_count()
+        on_map = self._window.mapping.tiles() if self._browser.page == MAP else None
+        count = self._browser.grid.selected_count() if on_map is None else len(on_map)
         if count > 1:
             self._window.inspector.show_count(count)
             return
         tile = self._browser.grid.current_tile()
+        if on_map is not None:
+            tile = on_map[0] if on_map else None
         # A list that was only brought up to date says the same of the photo once more.
         if tile is None or tile != self._window.inspector.tile():
             self._window.inspector.show_tile(tile)
@@ -249,7 +257,8 @@ class WindowActs(QObject):
         grid = self._browser.grid
         grid.set_tile_size(grid.tile_size + by * 2 * theme.tokens().tile_step)
 
-    def _show_menu(self, where: QPoint) -> None:
+    def show_menu(self, where: QPoint) -> None:
+        """Offer what can be done with the chosen photos."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for group in (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from twinlens.library import browsing, folders, models, opening, trash, trash_places
 from twinlens.library.cleaning import Cleaning
 from twinlens.library.curating import Curating
-from twinlens.library.galleries import Arranging
+from twinlens.library.mapping import Mapping
 from twinlens.library.works import Works
 from twinlens.records import Folder
 from twinlens.reports import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from twinlens.ingest.worker import IngestWorker
 
 
-class Library(Cleaning, Curating, Arranging):
+class Library(Cleaning, Curating, Mapping):
     """One library folder, open.
 
     Args:

@@ -13,6 +13,9 @@ from twinlens.records import Comparison, Filters, Hit, Tile
 from twinlens.store import folders, photos
 from twinlens.store.database import Database
 
+#: So few photos are looked up one by one; for more, all are read.
+FEW = 2000
+
 
 def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
     """Return one tile a photo, in the order of the hits; copies of the same bytes are counted."""
@@ -56,6 +59,8 @@ def browse(database: Database, filters: Filters, order: str, most: int | None = 
     connection = database.connection()
     at_once = most is not None and order == "date" and not filters.narrows
     only = photos.newest_ids(connection, most) if at_once and most is not None else None
+    if filters.among is not None and len(filters.among) <= FEW:
+        only = list(filters.among)
     known = folders.roots(connection)
     offline = {root.root_id for root in known if not root.path.is_dir()}
     tiles = [

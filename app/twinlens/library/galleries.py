@@ -22,6 +22,7 @@ from twinlens.curate.kept_galleries import (
     release,
     text_of,
 )
+from twinlens.curate.neighbours import Nearest
 from twinlens.errors import UsageError
 from twinlens.library.asking import Asking
 from twinlens.library.engine import Engine
@@ -125,6 +126,25 @@ class Arranging(Asking):
     def _assignment(self, *, anew: bool, told: Told) -> Assignment:
         engine = self._engine()
 
+        with _one_at_a_time:
+            return galleries.assign(
+                self.database,
+                self._works.features,
+                self._kind(engine),
+                self._indexed(engine),
+                self._nearest(engine, told),
+                anew=anew,
+            )
+
+    def _indexed(self, engine: Engine) -> Ids:
+        """Return the photos that have a file and are in the index."""
+        live = embeddings.live_ids(self.database.connection(), engine.model)
+        found: Ids = live[np.isin(live, engine.index.labels())]
+        return found
+
+    def _nearest(self, engine: Engine, told: Told) -> Nearest:
+        """Return what finds neighbours, and tells the share of the photos it has done so for."""
+
         def nearest(ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, Scores]]:
             compared = 0
             for part in engine.index.neighbours(ids, k, os.cpu_count() or 1):
@@ -132,17 +152,7 @@ class Arranging(Asking):
                 compared += len(part[0])
                 told(compared / len(ids))
 
-        with _one_at_a_time:
-            live = embeddings.live_ids(self.database.connection(), engine.model)
-            indexed = live[np.isin(live, engine.index.labels())]
-            return galleries.assign(
-                self.database,
-                self._works.features,
-                self._kind(engine),
-                indexed,
-                nearest,
-                anew=anew,
-            )
+        return nearest
 
     def _described(
         self,

@@ -1,0 +1,223 @@
+"""Paints the map: dots, pictures where there is room, titles of galleries. GUI thread."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
+
+from twinlens.gui import theme
+from twinlens.gui.map_camera import Camera
+from twinlens.gui.map_drawing import Points, Spot, dots, spots
+from twinlens.gui.map_scene import Ids, Landmark, Scene
+from twinlens.gui.tile_pictures import TilePictures
+
+#: With fewer photos than these in view their pictures show; with more, titles of galleries do.
+NEAR = 400
+#: Photos in view below which pictures are larger, and how large they are, in steps of 4 pixels.
+SIDES = ((24, 32), (90, 24), (NEAR, 16))
+COVER_STEPS, TITLE_STEPS = 14, 30
+#: Sides of dots in pixels, by how much larger than fitted the map is.
+DOTS = ((1.0, 3), (3.0, 4), (8.0, 5), (20.0, 7))
+
+
+class MapPainter:
+    """Keeps what was drawn of dots until the view or the selection is another.
+
+    Args:
+        pictures: the thumbnails.
+    """
+
+    def __init__(self, pictures: TilePictures) -> None:
+        self._pictures = pictures
+        self._key: tuple[object, ...] = ()
+        self._layers: list[QImage] = []
+        self._points = np.zeros((0, 2), dtype=np.float32)
+        self._asked: tuple[object, ...] = ()
+        self.shown: list[Spot] = []
+        self.side = 0
+        self._titles: list[tuple[Landmark, Spot]] = []
+
+    @property
+    def points(self) -> Points:
+        """Where the photos lie in the view, as last painted."""
+        return self._points
+
+    def start_over(self) -> None:
+        """Draw everything anew; the scene is another."""
+        self._key = self._asked = ()
+        self.shown = []
+        self._pictures.start_over()
+
+    def paint(
+        self, painter: QPainter, scene: Scene, camera: Camera, ratio: float, *, edition: int
+    ) -> None:
+        """Paint the map.
+
+        Args:
+            painter: on a widget as large as the camera's view.
+            scene: what to show.
+            camera: which part of it.
+            ratio: device pixels for a logical one.
+            edition: another number for another scene or selection.
+        """
+        look = theme.tokens()
+        key = (camera, ratio, edition, look.dark)
+        if key != self._key:
+            self._key = key
+            self._points = camera.on_view(scene.places)
+            self._layers = self._made_layers(scene, camera, ratio)
+            self._choose(scene, camera)
+        for layer in self._layers:
+            painter.drawImage(0, 0, layer)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._ask(scene, ratio)
+        for spot in self.shown:
+            self._paint_picture(painter, scene, spot)
+        for landmark, spot in self._titles:
+            self._paint_title(painter, landmark, spot)
+        if scene.current is not None:
+            self._paint_current(painter, self._points[scene.current])
+
+    def row_at(self, point: QPointF, reach: float) -> int | None:
+        """Return the photo at a point: of a picture that shows there, else of the nearest dot."""
+        half = self.side / 2
+        for spot in self.shown:
+            if abs(spot.x - point.x()) <= half and abs(spot.y - point.y()) <= half:
+                return spot.row
+        if not len(self._points):
+            return None
+        apart = np.abs(self._points - np.array([point.x(), point.y()], np.float32)).max(axis=1)
+        row = int(apart.argmin())
+        return row if apart[row] <= reach else None
+
+    def _made_layers(self, scene: Scene, camera: Camera, ratio: float) -> list[QImage]:
+        look = theme.tokens()
+        width, height = (max(1, round(side * ratio)) for side in camera.view)
+        side = round(next(s for least, s in reversed(DOTS) if camera.zoom >= least) * ratio)
+        points = self._points * np.float32(ratio)
+        layers = [_image(dots(points, (width, height), side, _rgb(look.secondary)), ratio)]
+        if scene.selected.any():
+            chosen = points[scene.selected]
+            colours = dots(chosen, (width, height), side + round(2 * ratio), _rgb(look.accent))
+            layers.append(_image(colours, ratio))
+        return layers
+
+    def _choose(self, scene: Scene, camera: Camera) -> None:
+        """Decide which pictures and titles have room."""
+        width, height = camera.view
+        x, y = self._points[:, 0], self._points[:, 1]
+        rows = np.flatnonzero((x >= 0) & (y >= 0) & (x < width) & (y < height))
+        self._titles = []
+        if len(rows) > NEAR and scene.landmarks:
+            self._choose_landmarks(scene, rows)
+            return
+        steps = next((steps for most, steps in SIDES if len(rows) <= most), SIDES[-1][1])
+        self.side = theme.space(steps)
+        room = self.side + theme.space(1)
+        # What shows already stays, so that nothing flickers while the map is moved.
+        before = [spot.row for spot in self.shown]
+        if scene.current is not None:
+            before.insert(0, scene.current)
+        self.shown = spots(self._points, rows, (room, room), before)
+
+    def _choose_landmarks(self, scene: Scene, rows: Ids) -> None:
+        there = set(rows.tolist())
+        marks: dict[int, Landmark] = {}
+        # The largest first, whatever their level: where the map is near, finer ones have room.
+        for mark in sorted(scene.landmarks, key=lambda mark: -mark.photos):
+            if mark.row in there:
+                marks.setdefault(mark.row, mark)
+        self.side = theme.space(COVER_STEPS)
+        line = QFontMetrics(theme.font("secondary")).height()
+        room = (float(theme.space(TITLE_STEPS)), float(self.side + line + theme.space(2)))
+        self.shown = spots(self._points, np.array(list(marks), dtype=np.int64), room)
+        self._titles = [(marks[spot.row], spot) for spot in self.shown]
+
+    def _ask(self, scene: Scene, ratio: float) -> None:
+        wanted = tuple(int(scene.ids[spot.row]) for spot in self.shown)
+        asked = (wanted, self.side, ratio)
+        if asked != self._asked:
+            self._asked = asked
+            radius = theme.tokens().radius_tile * ratio
+            self._pictures.ask_for(wanted, round(self.side * ratio), radius)
+
+    def _paint_picture(self, painter: QPainter, scene: Scene, spot: Spot) -> None:
+        look = theme.tokens()
+        photo_id = int(scene.ids[spot.row])
+        pixmap = self._pictures.pixmap(photo_id)
+        place = QRectF(0, 0, self.side, self.side)
+        if pixmap is not None:
+            size = QSizeF(pixmap.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place.setSize(size)
+        place.moveCenter(QPointF(round(spot.x), round(spot.y)))
+        opacity = self._pictures.opacity(photo_id)
+        if pixmap is None or opacity < 1:
+            path = QPainterPath()
+            path.addRoundedRect(place, look.radius_tile, look.radius_tile)
+            painter.fillPath(path, look.placeholder)
+        if pixmap is not None:
+            painter.setOpacity(opacity)
+            painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+            painter.setOpacity(1.0)
+        if scene.selected[spot.row]:
+            self._ring(painter, place, look.accent)
+
+    def _paint_title(self, painter: QPainter, landmark: Landmark, spot: Spot) -> None:
+        """Write a title on a veil below the picture: it must be read on any dots."""
+        look = theme.tokens()
+        font = theme.font("secondary")
+        metrics = QFontMetrics(font)
+        most = theme.space(TITLE_STEPS) - 4 * look.tile_inset
+        text = metrics.elidedText(landmark.title, Qt.TextElideMode.ElideRight, most)
+        width = metrics.horizontalAdvance(text) + 3 * look.tile_inset
+        box = QRectF(0, 0, width, look.pill)
+        box.moveCenter(QPointF(spot.x, spot.y + self.side / 2 + look.pill / 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.veil)
+        painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)
+        painter.setPen(look.on_veil)
+        painter.setFont(font)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_current(self, painter: QPainter, point: Points) -> None:
+        look = theme.tokens()
+        here = QPointF(float(point[0]), float(point[1]))
+        if not any(abs(s.x - here.x()) < 1 and abs(s.y - here.y()) < 1 for s in self.shown):
+            painter.setPen(QPen(look.accent, look.ring))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(here, theme.space(2), theme.space(2))
+
+    def _ring(self, painter: QPainter, place: QRectF, colour: QColor) -> None:
+        look = theme.tokens()
+        out = look.ring / 2
+        painter.setPen(QPen(colour, look.ring))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(
+            place.adjusted(-out, -out, out, out), look.radius_tile, look.radius_tile
+        )
+
+
+def paint_lasso(painter: QPainter, corners: Sequence[QPointF]) -> None:
+    """Draw the outline of what is being chosen."""
+    look = theme.tokens()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.accent, 1))
+    painter.setBrush(look.selection)
+    painter.drawPolygon(QPolygonF(list(corners)))
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
+
+
+def _image(colours: npt.NDArray[np.uint32], ratio: float) -> QImage:
+    height, width = colours.shape
+    data = np.ascontiguousarray(colours)
+    image = QImage(
+        data.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
+    ).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
