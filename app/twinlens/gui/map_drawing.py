@@ -44,12 +44,13 @@ def dots(points: Points, size: tuple[int, int], side: int, colour: tuple[int, in
     wide, high = width + 2 * side, height + 2 * side
     inside = (x > -side) & (y > -side) & (x < width) & (y < height)
     cells = (y[inside] + side) * np.int32(wide) + (x[inside] + side)
-    counts = np.bincount(cells, minlength=wide * high).reshape(high, wide)
-    counts = np.minimum(counts, MOST_DOTS).astype(np.uint8)
+    many = np.bincount(cells, minlength=wide * high)
+    counts = np.minimum(many, MOST_DOTS).astype(np.uint8).reshape(high, wide)
     total = np.zeros((height, width), dtype=np.uint8)
     for dx, dy in _disc(side):
         total += counts[side - dy : side - dy + height, side - dx : side - dx + width]
-    return _shades(colour)[np.minimum(total, MOST_DOTS)]
+    drawn: Colours = np.take(_shades(colour), total, mode="clip")
+    return drawn
 
 
 def _disc(side: int) -> list[tuple[int, int]]:

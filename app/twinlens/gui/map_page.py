@@ -1,8 +1,8 @@
 """The page of the map: a bar to zoom and choose, the map, and why there is none. GUI thread."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from twinlens.gui import map_states
 from twinlens.gui.controls import text_button, tool_button
@@ -47,7 +47,6 @@ class MapPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._foot)
         self.show_chosen(0)
         self.say(map_states.drawing())
 
@@ -99,9 +98,18 @@ class MapPage(QWidget):
         painter.fillRect(bar, now.panel)
         painter.fillRect(0, bar.bottom(), self.width(), 1, now.line)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what can be done with the chosen photos at the lower end."""
+        super().resizeEvent(event)
+        self._fit_foot()
+
     def _fit_foot(self) -> None:
-        # What comes and goes lies on the map, which stays as large as it is.
+        # It lies on the map, which stays as it is when this comes and goes.
         self._foot.setVisible(not self.count.isHidden() or not self.chip.isHidden())
+        size = self._foot.sizeHint().boundedTo(self.size())
+        left = (self.width() - size.width()) // 2
+        self._foot.setGeometry(QRect(QPoint(left, self.height() - size.height() - space(3)), size))
+        self._foot.raise_()
 
     def _make_bar(self) -> None:
         title = QLabel(self.tr("Map"), self)
@@ -132,7 +140,8 @@ class MapPage(QWidget):
         row.addWidget(self._tools)
 
     def _make_foot(self) -> None:
-        self._foot = QWidget(self)
+        self._foot = QFrame(self)
+        set_kind(self._foot, "raised")
         self.count = QLabel(self)
         tip = self.tr("Show the chosen photos in the grid")
         self.show_them = text_button("images", self.tr("Show them"), tip, self, kind="primary")
@@ -148,10 +157,7 @@ class MapPage(QWidget):
         self.chip.clicked.connect(self.refresh_requested)
         self.chip.hide()
         row = QHBoxLayout(self._foot)
-        row.setContentsMargins(space(3), space(1), space(3), space(1))
+        row.setContentsMargins(space(3), space(2), space(2), space(2))
         row.setSpacing(space(2))
-        row.addStretch(1)
         for widget in (self.count, self.show_them, self.more, self.none, self.chip):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.setAlignment(Qt.AlignmentFlag.AlignVCenter)

@@ -215,9 +215,8 @@ def _rgb(colour: QColor) -> tuple[int, int, int]:
 
 def _image(colours: npt.NDArray[np.uint32], ratio: float) -> QImage:
     height, width = colours.shape
-    data = np.ascontiguousarray(colours)
-    image = QImage(
-        data.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-    ).copy()
+    kind = QImage.Format.Format_ARGB32_Premultiplied
+    # The image keeps the pixels alive, which are not copied.
+    image = QImage(np.ascontiguousarray(colours).data, width, height, 4 * width, kind)
     image.setDevicePixelRatio(ratio)
     return image
