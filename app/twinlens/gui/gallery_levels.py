@@ -53,7 +53,9 @@ class GalleryLevels(QObject):
         self._ended = threading.Event()
         self._edition = 0
         self.busy = False
-        session.ready.connect(self._next)
+        #: Tells whether something else computes for long, so that previews keep a thread.
+        self.is_held: Callable[[], bool] = lambda: False
+        session.ready.connect(self.go_on)
 
     def want(self, level: int, then: Callable[[Level], None]) -> bool:
         """Call with a level, at once where it is known; tell whether it was.
@@ -64,7 +66,7 @@ class GalleryLevels(QObject):
             then(self._known[level])
             return True
         self._wishes[level] = [*self._wishes.pop(level, ()), then]
-        self._next()
+        self.go_on()
         return False
 
     def get(self, level: int) -> Level | None:
@@ -95,15 +97,15 @@ class GalleryLevels(QObject):
         """End what is under way, as the window closes."""
         self._ended.set()
 
-    def _next(self) -> None:
+    def go_on(self) -> None:
         """Read what is wanted, one level after the other: the second would wait for the first."""
-        if self.busy or not self._wishes or not self._session.is_ready:
+        if self.busy or self.is_held() or not self._wishes or not self._session.is_ready:
             return
         number = next(reversed(self._wishes))
         edition, self.busy = self._edition, True
         work = self._work(number)
         self._session.tasks.run(
-            "arrange", work, lambda found: self._on_read(number, edition, found), self._on_failed
+            "look", work, lambda found: self._on_read(number, edition, found), self._on_failed
         )
 
     def _work(self, number: int) -> Callable[[], Level]:
@@ -132,7 +134,7 @@ class GalleryLevels(QObject):
             self._known[number] = found
             for then in self._wishes.pop(number, ()):
                 then(found)
-        self._next()
+        self.go_on()
 
     def _on_failed(self, error: AppError) -> None:
         self.busy = False

@@ -51,6 +51,8 @@ class Mapping(QObject):
         self._busy = self._wanted = False
         self._ended = threading.Event()
         self._ticks = 0
+        self._levels = window.galleries.levels
+        self._levels.is_held = lambda: self._busy
         self._connect()
 
     def show(self) -> None:
@@ -65,7 +67,7 @@ class Mapping(QObject):
     def refresh(self) -> None:
         """Bring the map in step with the library."""
         self._page.offer_refresh("")
-        if not self._session.is_ready or self._busy:
+        if not self._session.is_ready or self._busy or self._levels.busy:
             self._wanted = True
             return
         self._wanted, self._busy = False, True
@@ -83,7 +85,7 @@ class Mapping(QObject):
             indexed = library.status().photos
             return indexed, *library.photo_map(told=told)
 
-        self._session.tasks.run("arrange", work, self._on_map, self._on_failed)
+        self._session.tasks.run("look", work, self._on_map, self._on_failed)
 
     def stop(self) -> None:
         """End what is under way, as the window closes."""
@@ -112,8 +114,7 @@ class Mapping(QObject):
     def _on_map(self, found: tuple[int, Ids, Points]) -> None:
         self._busy = False
         self._indexed, ids, places = found
-        if self._wanted:
-            self.refresh()
+        self._levels.go_on()
         if len(ids) < map_states.FEWEST:
             self._page.say(map_states.too_few())
             return
@@ -121,12 +122,11 @@ class Mapping(QObject):
         self._page.show_map()
         log.info("map: %d photos", len(ids))
         for level in TITLED:
-            self._window.galleries.levels.want(level, self._show_titles)
+            self._levels.want(level, self._show_titles)
 
     def _show_titles(self, _: Level) -> None:
         """Show the titles of galleries, of the levels that are known by now."""
-        levels = self._window.galleries.levels
-        known = [found for level in TITLED if (found := levels.get(level)) is not None]
+        known = [found for level in TITLED if (found := self._levels.get(level)) is not None]
         self._canvas.set_landmarks(
             [
                 (one.cover, one.title, len(one.photos), one.level)
@@ -142,12 +142,15 @@ class Mapping(QObject):
 
     def _on_failed(self, error: AppError) -> None:
         self._busy = False
+        self._levels.go_on()
         if not self._ended.is_set():
             log.warning("no map: %s", error)
             self._page.say(map_states.trouble(error.message, error.hint))
 
     def _on_tick(self) -> None:
         self._ticks += 1
+        if self._wanted and not self._levels.busy:
+            self.refresh()
         if self._ticks % LOOK_TICKS or self._browser.page != MAP or self._busy:
             return
         status = self._window.status.status

@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: Threads of each lane. "search" answers queries, "library" changes things one at a time,
-#: "look" prepares what is only looked at, "arrange" puts all photos in order, which takes long.
-WORKERS = {"search": 1, "library": 1, "look": 2, "arrange": 1}
+#: "look" prepares what is only looked at.
+WORKERS = {"search": 1, "library": 1, "look": 2}
 
 
 @dataclass(slots=True, eq=False)
