@@ -95,6 +95,8 @@ class Probe(QObject):
             return
         self.answered = time.perf_counter()
         self.first = self.full = 0.0
+        # What has been painted already is painted once more, to be seen here.
+        self.grid.viewport().update()
 
     def _tick(self) -> None:
         now = time.perf_counter()

@@ -120,7 +120,12 @@ def _running(kind: type[QTimer] | type[QThread]) -> list[QTimer | QThread]:
     found: list[QTimer | QThread] = []
     for item in gc.get_objects():
         if isinstance(item, kind) and isValid(item):
-            active = item.isActive() if isinstance(item, QTimer) else item.isRunning()
+            # A timer that acts once ends by itself, or with its widget.
+            active = (
+                item.isActive() and not item.isSingleShot()
+                if isinstance(item, QTimer)
+                else item.isRunning()
+            )
             if active and item is not QThread.currentThread():
                 found.append(item)
     return found

@@ -31,6 +31,9 @@ INTERRUPTED = 130
 #: A full collection looks at every tile, and the window stands still meanwhile: with Python's own
 #: third threshold, 10, one comes several times whenever 100,000 photos are listed.
 GC_THRESHOLDS = (700, 10, 1000)
+#: Seconds after which a thread that computes gives way to the window; Python's own 0.005 add up,
+#: since every call from Qt into Python waits anew.
+GIVE_WAY = 0.0005
 
 
 def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool = False) -> int:
@@ -45,6 +48,7 @@ def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool 
     """
     started = time.perf_counter()
     gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(GIVE_WAY)
     app = _application()
     if hand_over(library_folder, [path.absolute() for path in add]):
         return 0

@@ -39,8 +39,9 @@ class Comparing(QObject):
             self._window.show_page(self.page)
 
     def _show(self) -> bool:
-        tile, query = self._grid.current_tile(), self._why.query
-        if tile is None or tile.score is None or query is None:
+        tile = self._grid.current_tile()
+        query = None if tile is None else self._why.query_of(tile)
+        if tile is None or query is None:
             return False
         self.page.show_pair(query, self._name_of(query), tile)
         return True

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from twinlens.errors import AppError
-from twinlens.gui.controls import text_button, tool_button
+from twinlens.gui.controls import single_shot, text_button, tool_button
 from twinlens.gui.fact_list import FactRow, LinkList
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.label_rows import LabelRows
@@ -41,6 +41,9 @@ from twinlens.gui.wording import (
 from twinlens.records import Example, Photo, Tile
 
 LEAST_WIDTH = 264
+#: Milliseconds that a photo stays in hand before it is read: thumbnails come first, and whoever
+#: walks through photos with the arrow keys has none read on the way.
+LOOKING = 120
 _TRANSPARENT = "QScrollArea#facts, QWidget#factsInner { background: transparent; }"
 
 
@@ -76,6 +79,7 @@ class Inspector(QWidget):
         self._tasks = tasks
         self._thumbnail = thumbnail
         self._tile: Tile | None = None
+        self._settle = single_shot(self, LOOKING, self._look)
         self.setMinimumWidth(LEAST_WIDTH)
         self.setAccessibleName(self.tr("Inspector"))
         self._pages = QStackedLayout(self)
@@ -95,8 +99,9 @@ class Inspector(QWidget):
     def show_tile(self, tile: Tile | None) -> None:
         """Show a photo; its details follow as soon as they are read."""
         self._tile = tile
+        self._tasks.cancel("look", "inspector")
         if tile is None:
-            self._tasks.cancel("look", "inspector")
+            self._settle.stop()
             self.labels.set_photo(None)
             self.why.show_tile(None)
             self._empty_text.setText(self.tr("Select a photo to see more of it."))
@@ -106,11 +111,16 @@ class Inspector(QWidget):
         self.preview.set_tile(tile, thumbnail.toImage() if thumbnail is not None else None)
         self.name.set_text(name_text(tile.path))
         self.score.set_score(tile.score, tile.match, tile.probability)
-        self.labels.set_photo(tile.photo_id)
-        self.why.show_tile(tile)
         self._show_facts(tile, None, [tile.path])
         self._pages.setCurrentIndex(1)
-        self._load(tile)
+        self._settle.start()
+
+    def _look(self) -> None:
+        """Read what takes time to tell of the photo in hand."""
+        if self._tile is not None:
+            self.labels.set_photo(self._tile.photo_id)
+            self.why.show_tile(self._tile)
+            self._load(self._tile)
 
     def show_count(self, number: int) -> None:
         """Say how many photos are selected instead of describing one."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
 from twinlens.errors import AppError
 from twinlens.gui.chip import HEIGHT, PREVIEW_SIDE, ExampleChip
 from twinlens.gui.chip_row import ChipRow
+from twinlens.gui.controls import single_shot
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.marks import Marks
 from twinlens.gui.mime import Payload, parse_mime
@@ -66,10 +67,7 @@ class QueryTray(QWidget):
         self._pictures = pictures
         self._tasks = tasks
         self._screen: ScreenPicker | None = None
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(debounce_ms)
-        self._settle.timeout.connect(self.query_changed)
+        self._settle = single_shot(self, debounce_ms, self.query_changed.emit)
         self.row = ChipRow(self)
         self.row.hide()
         # On one line with the chips, which leave room for their scroll bar below.
@@ -123,11 +121,12 @@ class QueryTray(QWidget):
     def add(self, examples: Iterable[Example]) -> None:
         """Add examples; one that is there already only takes the sign over."""
         changed = False
+        new: list[ExampleChip] = []
         for example in examples:
             twins = (c for c in self.row.chips() if _picture(c.example()) == _picture(example))
             twin = next(twins, None)
             if twin is None:
-                self._load(self._append(example))
+                new.append(self._append(example))
                 changed = True
             elif twin.example().negative != example.negative:
                 twin.set_example(replace(twin.example(), negative=example.negative))
@@ -135,6 +134,9 @@ class QueryTray(QWidget):
         self._show_state()
         if changed:
             self._tell()
+        # After the answer has been asked for: it comes first.
+        for chip in new:
+            self._load(chip)
 
     def add_paths(self, paths: Iterable[Path], *, negative: bool = False) -> None:
         """Add picture files, in the library or not."""

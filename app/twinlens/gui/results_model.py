@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 
 from twinlens.gui.arrangement import Arrangement, Order, arrange
+from twinlens.gui.controls import single_shot
 from twinlens.gui.mime import PHOTO_FORMAT, photo_mime
 from twinlens.gui.wording import (
     match_text,
@@ -27,6 +28,10 @@ from twinlens.gui.wording import (
 from twinlens.records import Example, Tile
 
 Index = QModelIndex | QPersistentModelIndex
+
+#: Milliseconds for which tiles that are shown no more are kept: to give 100,000 of them back takes
+#: as long as to paint the new ones, which come first.
+KEEPING = 400
 
 
 class Role(IntEnum):
@@ -51,7 +56,8 @@ class ResultsModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._now = arrange(())
+        self._now = self._former = arrange(())
+        self._forget = single_shot(self, KEEPING, self._forget_former)
         self._keeps_place = False
         self._called: dict[int, bool] = {}
 
@@ -85,9 +91,13 @@ class ResultsModel(QAbstractListModel):
                 and selection where their photos are still there.
         """
         self.beginResetModel()
-        self._now = arrangement
+        self._former, self._now = self._now, arrangement
+        self._forget.start()
         self._keeps_place = keep_place
         self.endResetModel()
+
+    def _forget_former(self) -> None:
+        self._former = self._now
 
     def update_tiles(self, arrangement: Arrangement) -> None:
         """Take up what is known of the photos shown by now; each stays where it is."""

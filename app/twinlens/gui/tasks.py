@@ -7,10 +7,11 @@ import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from twinlens.errors import AppError
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 #: Threads of each lane. "search" answers queries, "library" changes things one at a time,
 #: "look" prepares what is only looked at.
 WORKERS = {"search": 1, "library": 1, "look": 2}
+#: Milliseconds that the window gets for itself to show the first of several results, and seconds
+#: after which whatever waits for that goes on in any case.
+SHOWING, PATIENCE = 80, 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +38,7 @@ class Ticket:
     future: Future[Any] | None = None
     cancelled: bool = False
     came: Callable[[Any], None] | None = None
+    shown: Event = field(default_factory=Event)
 
     @property
     def running(self) -> bool:
@@ -43,6 +48,7 @@ class Ticket:
     def cancel(self) -> None:
         """Forget the work: unstarted it never runs, started its result is dropped."""
         self.cancelled = True
+        self.shown.set()
         if self.future is not None:
             self.future.cancel()
 
@@ -84,7 +90,8 @@ class Tasks(QObject):
         """Run `work` on a lane; `done` or `failed` is called later on the GUI thread.
 
         On "search" every newer ticket supersedes the older ones, on "look" a newer one with the
-        same non-empty `key` does; work on "library" always runs, in order.
+        same non-empty `key` does; work on "library" always runs, in order. What is only looked at
+        waits for an answer that was asked for before it.
         """
         return self._start(Ticket(lane, key, done, failed), work)
 
@@ -100,7 +107,8 @@ class Tasks(QObject):
     ) -> Ticket:
         """Run work that gives one result after another; `came` is called with each.
 
-        For the rest see `run`. Superseded work is closed at its next result.
+        For the rest see `run`. The work waits until its first result can be seen: two cores do not
+        bear both at once. Superseded work is closed at its next result.
         """
         ticket = Ticket(lane, key, done, failed, came=came)
 
@@ -110,6 +118,7 @@ class Tasks(QObject):
                     if ticket.cancelled:
                         return
                     self._came.emit(ticket, result)
+                    ticket.shown.wait(PATIENCE)
 
         return self._start(ticket, consume)
 
@@ -123,8 +132,10 @@ class Tasks(QObject):
             if older is not None:
                 older.cancel()
             self._tickets[lane, key] = ticket
-        future = self._lanes[lane].submit(work)
+        ahead = self._tickets.get(("search", "")) if lane == "look" else None
+        future = self._lanes[lane].submit(work if ahead is None else _after(ahead, work))
         ticket.future = future
+        future.add_done_callback(lambda _: ticket.shown.set())
         future.add_done_callback(lambda finished: self._finished.emit(ticket, finished))
         return ticket
 
@@ -154,6 +165,7 @@ class Tasks(QObject):
     def _hand_on(self, ticket: Ticket, result: object) -> None:
         if ticket.came is not None and not self._closed and not ticket.cancelled:
             ticket.came(result)
+            QTimer.singleShot(SHOWING, ticket.shown.set)
 
     @Slot(object, object)
     def _deliver(self, ticket: Ticket, future: Future[Any]) -> None:
@@ -176,3 +188,11 @@ class Tasks(QObject):
             ticket.failed(error)
         else:
             self.refused.emit(error)
+
+
+def _after(ahead: Ticket, work: Callable[[], T]) -> Callable[[], T]:
+    def wait_and_work() -> T:
+        ahead.shown.wait(PATIENCE)
+        return work()
+
+    return wait_and_work

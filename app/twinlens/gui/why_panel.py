@@ -30,7 +30,6 @@ class WhyPanel(QWidget):
     def __init__(self, pictures: Pictures, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._examples: tuple[Example, ...] = ()
-        self._tile: Tile | None = None
         self.setAccessibleName(self.tr("Why it matched"))
         title = QLabel(self.tr("Why it matched"), self)
         set_kind(title, "heading")
@@ -54,25 +53,25 @@ class WhyPanel(QWidget):
         self.hide()
 
     def set_query(self, examples: Sequence[Example]) -> None:
-        """Take what was asked for."""
+        """Take what was asked for; results are shown beside it from the next one on."""
         self._examples = tuple(example for example in examples if not example.negative)
-        self.show_tile(self._tile)
-
-    @property
-    def query(self) -> Example | None:
-        """The picture that the result is held against: of several the one that it is most like."""
         if not self._examples:
+            self.show_tile(None)
+
+    def query_of(self, tile: Tile) -> Example | None:
+        """Return what a result is held against: of several examples the one that it is most like.
+
+        None for a photo that was not asked for.
+        """
+        if tile.score is None or not self._examples:
             return None
-        place = 0 if self._tile is None else self._tile.example
-        return self._examples[min(place, len(self._examples) - 1)]
+        return self._examples[min(tile.example, len(self._examples) - 1)]
 
     def show_tile(self, tile: Tile | None) -> None:
         """Show a result, or nothing where none is in hand."""
-        self._tile = tile
-        query = self.query
-        shows = tile is not None and tile.score is not None and query is not None
-        self.setVisible(shows)
-        if tile is None or query is None or not shows:
+        query = None if tile is None else self.query_of(tile)
+        self.setVisible(query is not None)
+        if tile is None or query is None:
             self.pair.clear()
             return
         self.pair.show_pair(query, tile)

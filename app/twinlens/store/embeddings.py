@@ -123,10 +123,10 @@ def _matrix(connection: sqlite3.Connection, blobs: list[bytes]) -> Vectors:
         raise odd_value(connection, "descriptors of one model differ in length")
     joined = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), -1)
     vectors = joined.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     # A network may answer nothing at all; anything else has the length it was stored with.
     lengths[lengths == 0] = 1.0
     if not np.all(np.abs(lengths - 1.0) < _LENGTH_SLACK):
         raise odd_value(connection, "a descriptor is none")
-    vectors /= lengths[:, None].astype(np.float32)
+    vectors /= lengths[:, None]
     return vectors
