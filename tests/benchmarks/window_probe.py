@@ -141,11 +141,14 @@ class Probe(QObject):
         """Drop one file after the other, each into an empty query."""
         yield self.ready
         yield self.settled
+        # The closer look at 100,000 photos would take hours, and pauses at the next one only.
+        self.running.session.door.library.pause()
         drops: dict[str, list[dict[str, float]]] = {}
         for kind, paths in self.plan["drops"].items():
             for path in paths:
                 yield self.soon(0.3)
                 self.loader._pixmaps.clear()
+                self.loader._bytes = 0
                 self.answered = 0.0
                 work, began = time.process_time(), time.perf_counter()
                 self._drop(path)
