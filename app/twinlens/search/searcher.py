@@ -116,7 +116,7 @@ class Searcher:
         if turned or not verify:
             yield page.hits(Verified())
         if verify and self._verifier is not None:
-            for verified in self._verified(query, page, self._verifier):
+            for verified in self._verified(query, page, described, self._verifier):
                 yield page.hits(verified)
 
     def _right_way_up(self, described: list[Described]) -> list[Vectors]:
@@ -154,10 +154,15 @@ class Searcher:
         order = self._order(query, described, asked, described[0].pixels if is_thing else None)
         return order, Replayed(self._ranker.rankings(asked, k, query.filters, order))
 
-    def _verified(self, query: Query, page: Page, verifier: Verifier) -> Iterator[Verified]:
+    def _verified(
+        self, query: Query, page: Page, described: list[Described], verifier: Verifier
+    ) -> Iterator[Verified]:
         """Hold the likeliest photos against each positive example."""
-        wanted = [example for example in query.examples if not example.negative]
-        asked = [verifier.ask(self._describer, example) for example in wanted]
+        asked = [
+            verifier.ask(self._describer, example, one.digest)
+            for example, one in zip(query.examples, described, strict=True)
+            if not example.negative
+        ]
         ranked = next(iter(page.rankings))[0][:VERIFIED].tolist()
         allowed = self._ranker.allowed(page.filters)
         if allowed is None:

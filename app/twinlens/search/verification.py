@@ -95,11 +95,17 @@ class Verifier:
                 yield Verified(dict(known))
                 start, end = end, end + STEP
 
-    def ask(self, describer: Describer, example: Example) -> Asked:
-        """Return what photos are held against for an example."""
-        if example.photo_id is not None and example.region is None:
-            body = self._features.get(KEYPOINTS, [example.photo_id]).get(example.photo_id, b"")
-            known = unpack(body)
+    def ask(self, describer: Describer, example: Example, digest: bytes | None) -> Asked:
+        """Return what photos are held against for an example.
+
+        Args:
+            digest: BLAKE3 of the file's content when the example is a whole picture: what is kept
+                of a photo of the library serves for any file with its bytes.
+        """
+        connection = self._database.connection()
+        same = None if digest is None else photos.photo_by_hash(connection, digest)
+        if same is not None:
+            known = unpack(self._features.get(KEYPOINTS, [same]).get(same, b""))
             if known is not None:
                 return Asked(known, lambda: describer.content(example))
         return asked_of(describer, example)
