@@ -147,9 +147,9 @@ def test_by_key_a_review_becomes_a_plan_is_done_and_undone(
     heading = plan.model.index(0, 0)
     why = [plan.model.data(plan.model.index(row, 1, heading)) for row in range(3)]
     assert sorted(map(str, why)) == [
-        "you decided that it goes: re-encoded as forest-0.jpg",
-        "you decided that one copy is enough: same-bytes as sunset-0.jpg",
-        "you decided that one copy is enough: same-bytes as sunset-0.jpg",
+        "The same bytes as sunset-0.jpg; you decided that one copy is enough",
+        "The same bytes as sunset-0.jpg; you decided that one copy is enough",
+        "The same picture as forest-0.jpg, saved again; you decided that it goes",
     ]
     plan.apply.click()
     said = confirm(window)

@@ -1,5 +1,6 @@
 """What deciding about a group comes to, as decisions about contents."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from twinlens.gui import review_steps
@@ -83,3 +84,13 @@ def test_the_gain_follows_decisions_before_suggestions() -> None:
 def test_a_group_is_never_left_without_a_file() -> None:
     assert review_steps.leaves_one(review("trash", "", "trash"), A)
     assert not review_steps.leaves_one(review("trash", "keep", "trash"), COPY)
+
+
+def test_a_file_is_to_the_best_what_both_are_to_the_reference() -> None:
+    shown = review()
+    copy, other = shown.group.members[1:]
+    assert review_steps.to_best(shown, copy) is MatchClass.SAME_BYTES
+    assert review_steps.to_best(shown, other) is MatchClass.RE_ENCODED
+    turned = Review(replace(shown.group, best=other.path), shown.fates)
+    assert review_steps.to_best(turned, copy) is MatchClass.RE_ENCODED
+    assert review_steps.to_best(turned, other) is MatchClass.SAME_BYTES

@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QHeaderView,
+    QLabel,
     QLineEdit,
     QMenu,
     QMenuBar,
@@ -470,6 +472,26 @@ def test_shortcuts_are_listed_and_unique(window: MainWindow) -> None:
     # A place has keys of its own, which may mean something else in another one.
     assert {"In the photos", "In the galleries", "On the map", "Among duplicates"} < groups.keys()
     assert all(len(keys) == len(set(keys)) for keys in groups.values())
+
+
+@pytest.mark.parametrize(("width", "columns"), [(640, 1), (900, 2), (1280, 3)])
+def test_shortcuts_stand_in_as_many_columns_as_fit(
+    window: MainWindow, qtbot: QtBot, width: int, columns: int
+) -> None:
+    act(window, "shortcuts").trigger()
+    page = window.browser.shortcuts
+    window.resize(width, 600)
+    inside = page.widget()
+    assert inside is not None
+    qtbot.waitUntil(lambda: inside.width() <= page.viewport().width())
+    heading = next(one for one in inside.findChildren(QLabel) if one.text() == "File")
+    groups = [one for one in inside.children() if type(one) is QWidget]
+    lefts = {group.x() for group in groups}
+    assert len(lefts) == columns
+    for left in lefts:
+        below = sorted((one for one in groups if one.x() == left), key=QWidget.y)
+        gaps = [two.y() - one.geometry().bottom() for one, two in pairwise(below)]
+        assert all(0 < gap <= 2 * heading.height() for gap in gaps)
 
 
 def test_how_the_window_lay_is_remembered(qtbot: QtBot, indexed: Path) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from twinlens.curate.choices import Choices
+from twinlens.curate.duplicates import weakest
 from twinlens.imaging.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS, VIDEO_EXTENSIONS
 from twinlens.records import MatchClass
 from twinlens.reports import Group, Member, Plan, PlanRow
@@ -26,6 +27,15 @@ SIDECAR_EXTENSIONS = frozenset(
 COPIES = frozenset(
     {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
 )
+
+_RELATIONS = {
+    MatchClass.SAME_BYTES: "the same bytes as {}",
+    MatchClass.SAME_PIXELS: "the same pixels as {}",
+    MatchClass.RE_ENCODED: "the same picture as {}, saved again",
+    MatchClass.EDITED: "an edited version of {}",
+    MatchClass.SAME_SCENE: "the same scene as {}",
+    MatchClass.ALIKE: "looks like {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +150,15 @@ def _wish(
     goes, why = False, _decided(member.hash, fate, choices)
     if why:
         if fate == TRASH and member.path != group.best:
-            why = f"{why}: {_relation(group, member)}"
+            why = f"{_relation(group, member)}; {why}"
         return _Draft(group, member, fate == TRASH, why, disk)
     if group.kept_as:
         why = f"it belongs to a set ({group.kept_as})"
     elif member.path == group.best:
         why = f"the best of {len(group.members)}"
-    elif member.match in suggested:
+    elif _to_best(group, member) in suggested:
         goes, why = True, f"{_relation(group, member)}, which stays"
-    elif member.match in COPIES:
+    elif _to_best(group, member) in COPIES:
         why = "nothing was decided about it"
     else:
         why = "it is not a copy of another file"
@@ -160,7 +170,15 @@ def _wish(
 def _relation(group: Group, member: Member) -> str:
     """Return what a file is to the best one."""
     best = group.best.name if group.best.name != member.path.name else group.best
-    return f"{member.match} as {best}"
+    return _RELATIONS[_to_best(group, member)].format(best)
+
+
+def _to_best(group: Group, member: Member) -> MatchClass:
+    """Return what a file is to the best one, of which is known what both are to the reference."""
+    best = next(one for one in group.members if one.path == group.best)
+    if member.hash == best.hash:
+        return MatchClass.SAME_BYTES
+    return weakest((member.match, best.match))
 
 
 def _decided(content: bytes, fate: str, choices: Choices) -> str:

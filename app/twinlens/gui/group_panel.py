@@ -133,7 +133,7 @@ class GroupPanel(QWidget):
             for button in self.buttons.values():
                 button.setEnabled(False)
             return
-        said = [group_text(review.group), files(len(review.group.members))]
+        said = [group_text(review.group, short=True), files(len(review.group.members))]
         if gain := gain_of(review):
             said.append(self.tr("{0} to gain").format(file_size(gain)))
         self.title.set_text(" · ".join(said))

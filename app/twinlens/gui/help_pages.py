@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +20,8 @@ from twinlens.gui import theme
 from twinlens.gui.resources import resource
 from twinlens.gui.text import tr
 
-COLUMN_STEPS = 88
+COLUMN_STEPS, NARROWEST_STEPS, GAP_STEPS = 88, 72, 8
+MOST_COLUMNS = 3
 
 
 class ShortcutsPage(QScrollArea):
@@ -30,41 +30,57 @@ class ShortcutsPage(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
+        self._groups: list[tuple[QWidget, int]] = []
+        self._columns: list[QVBoxLayout] = []
 
     def set_groups(self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
         """Show groups of (what, keys)."""
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(theme.space(6), theme.space(4), theme.space(6), theme.space(6))
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(theme.space(6), theme.space(4), theme.space(6), theme.space(6))
+        inside.setSpacing(theme.space(3))
         title = QLabel(self.tr("Keyboard shortcuts"))
         theme.set_kind(title, "title")
-        column.addWidget(title)
-        halves = [QVBoxLayout(), QVBoxLayout()]
-        lengths = [0, 0]
-        for name, rows in groups:
-            if not rows:
-                continue
-            shorter = lengths.index(min(lengths))
-            halves[shorter].addWidget(self._group(name, rows))
-            halves[shorter].addSpacing(theme.space(4))
-            lengths[shorter] += len(rows) + 2
-        both = QHBoxLayout()
-        both.setSpacing(theme.space(12))
-        for half in halves:
-            half.addStretch(1)
-            both.addLayout(half)
-        both.addStretch(1)
-        column.addLayout(both)
-        column.addStretch(1)
+        inside.addWidget(title)
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.space(GAP_STEPS))
+        self._columns = [QVBoxLayout() for _ in range(MOST_COLUMNS)]
+        for column in self._columns:
+            column.setSpacing(theme.space(6))
+            column.setAlignment(Qt.AlignmentFlag.AlignTop)
+            beside.addLayout(column)
+        beside.addStretch(1)
+        inside.addLayout(beside)
+        inside.addStretch(1)
+        self._groups = [(self._group(name, rows), len(rows) + 2) for name, rows in groups if rows]
+        self._arrange()
         self.setWidget(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the groups into as many columns as there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put each group into the column that is the shortest by then."""
+        gap = theme.space(GAP_STEPS)
+        room = self.viewport().width() - 2 * theme.space(6) + gap
+        fitting = room // (theme.space(NARROWEST_STEPS) + gap)
+        count = min(max(1, fitting), MOST_COLUMNS)
+        width = min(room // count - gap, theme.space(COLUMN_STEPS))
+        lengths = [0] * count
+        for group, rows in self._groups:
+            shortest = lengths.index(min(lengths))
+            lengths[shortest] += rows
+            group.setFixedWidth(width)
+            self._columns[shortest].addWidget(group)
 
     def _group(self, name: str, rows: Sequence[tuple[str, str]]) -> QWidget:
         group = QWidget()
-        group.setFixedWidth(theme.space(COLUMN_STEPS))
-        group.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(group)
-        grid.setContentsMargins(0, theme.space(2), 0, theme.space(2))
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.space(4))
         grid.setVerticalSpacing(theme.space(1))
         heading = QLabel(name)

@@ -18,6 +18,8 @@ NEAR = 400
 #: Photos in view below which pictures are larger, and how large they are, in steps of 4 pixels.
 SIDES = ((24, 32), (90, 24), (NEAR, 16))
 COVER_STEPS, TITLE_STEPS = 14, 30
+#: With fewer photos than these dots are larger by so many pixels, to be seen where few are.
+SPARSE, MORE = 3000, 2
 #: Sides of dots in pixels, by how much larger than fitted the map is.
 DOTS = ((1.0, 3), (3.0, 4), (8.0, 5), (20.0, 7))
 
@@ -77,7 +79,7 @@ class MapPainter:
         for spot in self.shown:
             self._paint_picture(painter, scene, spot)
         for landmark, spot in self._titles:
-            self._paint_title(painter, landmark, spot)
+            self._paint_title(painter, landmark, spot, self._place(scene, spot).bottom())
         if scene.current is not None:
             self._paint_current(painter, self._points[scene.current])
 
@@ -96,7 +98,9 @@ class MapPainter:
     def _made_layers(self, scene: Scene, camera: Camera, ratio: float) -> list[QImage]:
         look = theme.tokens()
         width, height = (max(1, round(side * ratio)) for side in camera.view)
-        side = round(next(s for least, s in reversed(DOTS) if camera.zoom >= least) * ratio)
+        more = MORE if len(self._points) < SPARSE else 0
+        dot = next(side for least, side in reversed(DOTS) if camera.zoom >= least) + more
+        side = round(dot * ratio)
         points = self._points * np.float32(ratio)
         layers = [_image(dots(points, (width, height), side, _rgb(look.secondary)), ratio)]
         if scene.selected.any():
@@ -148,11 +152,7 @@ class MapPainter:
         look = theme.tokens()
         photo_id = int(scene.ids[spot.row])
         pixmap = self._pictures.pixmap(photo_id)
-        place = QRectF(0, 0, self.side, self.side)
-        if pixmap is not None:
-            size = QSizeF(pixmap.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            place.setSize(size)
-        place.moveCenter(QPointF(round(spot.x), round(spot.y)))
+        place = self._place(scene, spot)
         opacity = self._pictures.opacity(photo_id)
         if pixmap is None or opacity < 1:
             path = QPainterPath()
@@ -165,7 +165,17 @@ class MapPainter:
         if scene.selected[spot.row]:
             self._ring(painter, place, look.accent)
 
-    def _paint_title(self, painter: QPainter, landmark: Landmark, spot: Spot) -> None:
+    def _place(self, scene: Scene, spot: Spot) -> QRectF:
+        """Return where the picture of a spot lies; a square until it is known."""
+        place = QRectF(0, 0, self.side, self.side)
+        pixmap = self._pictures.pixmap(int(scene.ids[spot.row]))
+        if pixmap is not None:
+            size = QSizeF(pixmap.size()).scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place.setSize(size)
+        place.moveCenter(QPointF(round(spot.x), round(spot.y)))
+        return place
+
+    def _paint_title(self, painter: QPainter, landmark: Landmark, spot: Spot, below: float) -> None:
         """Write a title on a veil below the picture: it must be read on any dots."""
         look = theme.tokens()
         font = theme.font("secondary")
@@ -174,7 +184,7 @@ class MapPainter:
         text = metrics.elidedText(landmark.title, Qt.TextElideMode.ElideRight, most)
         width = metrics.horizontalAdvance(text) + 3 * look.tile_inset
         box = QRectF(0, 0, width, look.pill)
-        box.moveCenter(QPointF(spot.x, spot.y + self.side / 2 + look.pill / 2))
+        box.moveCenter(QPointF(spot.x, below + look.pill / 2))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.veil)
         painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
 from twinlens.gui.photo_rows import paint_row, paint_thumbnail
-from twinlens.gui.review_steps import best_of
-from twinlens.gui.text import tr
+from twinlens.gui.review_steps import best_of, to_best
+from twinlens.gui.text import sentence, tr
 from twinlens.gui.theme import space, tokens
 from twinlens.gui.thumbnail_loader import ThumbnailLoader
 from twinlens.gui.wording import file_size, match_text, moment, name_text, path_text, whole
@@ -181,7 +181,9 @@ class MemberDelegate(QStyledItemDelegate):
             icon, colour = ("check" if stays else "trash-2"), now.secondary
         painter.setFont(theme.font("secondary"))
         width = painter.fontMetrics().horizontalAdvance(said)
-        line = QRectF(area.right() - width, area.top(), width, now.pixels(space(5)))
+        height = now.pixels(space(5))
+        top = area.center().y() - LINES * height / 2
+        line = QRectF(area.right() - width, top, width, height)
         painter.setPen(now.text if decided else now.secondary)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), said)
         mark = QRectF(0, 0, now.icon_small, now.icon_small)
@@ -213,8 +215,14 @@ class MemberDelegate(QStyledItemDelegate):
         review = self._model.review
         best = review is not None and member.path == review.group.best
         # What it is to the others says nothing of the one that all stand beside.
-        said = "; ".join(member.reasons if best else _reasons(member))
+        said = sentence("; ".join(member.reasons if best else self._reasons(member)))
         _elided(painter, line, said, now.secondary, Qt.TextElideMode.ElideRight)
+
+    def _reasons(self, member: Member) -> list[str]:
+        review = self._model.review
+        if review is None or not member.reasons:
+            return []
+        return [match_text(to_best(review, member)), *member.reasons]
 
 
 def _paint_facts(painter: QPainter, line: QRectF, facts: list[Fact]) -> None:
@@ -244,10 +252,6 @@ def _elided(
     painter.setPen(colour)
     painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown)
     return painter.fontMetrics().horizontalAdvance(shown)
-
-
-def _reasons(member: Member) -> list[str]:
-    return [match_text(member.match), *member.reasons] if member.reasons else []
 
 
 def _texts(member: Member, photos: Mapping[int, Photo]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
 from twinlens.gui import theme
-from twinlens.gui.text import files, tr
+from twinlens.gui.text import files, sentence, tr
 from twinlens.gui.wording import file_size, name_text, path_text
 from twinlens.reports import Plan, PlanRow
 
@@ -87,7 +87,11 @@ class PlanModel(QAbstractItemModel):
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> object:
         """Return the titles of the columns."""
-        if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == SIZE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role != Qt.ItemDataRole.DisplayRole:
             return None
         return (tr("File"), tr("Why"), tr("Size"), tr("Folder"))[section]
 
@@ -96,7 +100,7 @@ class PlanModel(QAbstractItemModel):
         row = self.row(index)
         if row is None:
             return self._heading(index, role)
-        why = row.refused or row.why
+        why = sentence(row.refused or row.why)
         if role == Qt.ItemDataRole.DisplayRole:
             return (
                 name_text(row.path),

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinlens.records import MatchClass
 from twinlens.reports import Member, Review
 
 KEEP, TRASH = "keep", "trash"
@@ -51,6 +52,14 @@ def best_of(review: Review) -> Member:
     """Return the file suggested for keeping."""
     members = review.group.members
     return next((one for one in members if one.path == review.group.best), members[0])
+
+
+def to_best(review: Review, member: Member) -> MatchClass:
+    """Return what a file is to the best one, of which is known what both are to the reference."""
+    best = best_of(review)
+    if member.hash == best.hash:
+        return MatchClass.SAME_BYTES
+    return max(member.match, best.match, key=[*MatchClass].index)
 
 
 def leaves_one(review: Review, path: Path) -> bool:

@@ -108,7 +108,8 @@ class StatusBar(QStatusBar):
         row.addStretch(1)
         row.addSpacing(theme.space(4))
         row.addWidget(self._device)
-        row.addSpacing(theme.space(2))
+        self._search.setContentsMargins(theme.space(2), 0, 0, 0)
+        self._search.hide()
         row.addWidget(self._search)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -154,6 +155,7 @@ class StatusBar(QStatusBar):
         tip = self.tr("The best results are checked point by point for copies of the query.")
         self._search.setText(self.tr("Checking the best results …") if verifying else self._took)
         self._search.setToolTip(tip if verifying else took)
+        self._search.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what is only nice to know where there is no room."""

@@ -61,3 +61,8 @@ def milliseconds(seconds: float) -> str:
 def folder_name(path: Path) -> str:
     """Return the last part of a path, or all of it for the root of a drive."""
     return path.name or str(path)
+
+
+def sentence(text: str) -> str:
+    """Return what the engine says in the middle of a sentence as one of its own."""
+    return text[:1].upper() + text[1:]

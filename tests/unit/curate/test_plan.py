@@ -47,13 +47,33 @@ def test_copies_go_and_the_best_stays_each_with_its_reason() -> None:
     plan = planned(PAIR)
     assert acts(plan) == {"a.jpg": "keep", "b.jpg": "trash"}
     assert row(plan, "a.jpg").why == "the best of 2"
-    assert row(plan, "b.jpg").why == "re-encoded as a.jpg, which stays"
+    assert row(plan, "b.jpg").why == "the same picture as a.jpg, saved again, which stays"
     assert plan.gained == 60
+
+
+def test_what_was_compared_with_another_file_is_called_no_more_than_that() -> None:
+    # The best is an edit of the file that both were compared with.
+    edits = replace(
+        group(
+            member("a.jpg", 1),
+            member("sharp.jpg", 2, MatchClass.EDITED),
+            member("b.jpg", 3, MatchClass.RE_ENCODED),
+            member("c.jpg", 2, MatchClass.EDITED),
+        ),
+        best=Path("/photos/sharp.jpg"),
+    )
+    plan = planned(edits)
+    assert row(plan, "a.jpg").why == "an edited version of sharp.jpg, which stays"
+    assert row(plan, "b.jpg").why == "an edited version of sharp.jpg, which stays"
+    assert row(plan, "c.jpg").why == "the same bytes as sharp.jpg, which stays"
+    mere = {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED}
+    careful = make_plan("p", 0.0, [edits], Choices(), disk_of([edits]), suggested=mere)
+    assert [one.path.name for one in careful.going] == ["c.jpg"]
 
 
 def test_copies_of_one_name_are_told_apart_by_their_folders() -> None:
     plan = planned(group(member("a.jpg", 1), member("card/a.jpg", 1)))
-    assert plan.rows[1].why == "same-bytes as /photos/a.jpg, which stays"
+    assert plan.rows[1].why == "the same bytes as /photos/a.jpg, which stays"
 
 
 def test_other_shots_go_only_when_somebody_says_so() -> None:
@@ -68,7 +88,7 @@ def test_one_copy_is_enough_until_there_is_one_more() -> None:
     assert one.fates(copies) == ("keep", "trash", "")
     plan = planned(copies, choices=one)
     assert acts(plan) == {"a.jpg": "keep", "b.jpg": "trash", "c.jpg": "trash"}
-    assert row(plan, "b.jpg").why == "you decided that one copy is enough: same-bytes as a.jpg"
+    assert row(plan, "b.jpg").why == "the same bytes as a.jpg; you decided that one copy is enough"
     assert row(plan, "a.jpg").why == "you decided to keep it"
     assert one.fates(copies, [Path("/photos/b.jpg")]) == ("trash", "keep", "")
     more = group(member("a.jpg", 1), member("b.jpg", 1), member("d.jpg", 1))
