@@ -91,7 +91,9 @@ class ResultsModel(QAbstractListModel):
                 and selection where their photos are still there.
         """
         self.beginResetModel()
-        self._former, self._now = self._now, arrangement
+        # One list of everything after the other is in no hurry, and memory has room for two.
+        self._former = self._now if len(arrangement.tiles) < len(self._now.tiles) else arrangement
+        self._now = arrangement
         self._forget.start()
         self._keeps_place = keep_place
         self.endResetModel()
