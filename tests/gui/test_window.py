@@ -290,10 +290,12 @@ def test_a_query_does_not_wait_for_the_rest_of_a_list(
     library, tasks = window.session.door.library, window.session.tasks
     browse = library.browse
     late: list[int] = []
+    begun = threading.Event()
 
     def slow(filters: Filters, order: str = "date", most: int | None = None) -> list[Tile]:
         if most is not None:
             return browse(filters, order, most)
+        begun.set()
         go.wait(60)
         late.append(len(browse(filters, order)))
         return browse(filters, order)
@@ -302,6 +304,8 @@ def test_a_query_does_not_wait_for_the_rest_of_a_list(
     monkeypatch.setattr(searching, "FIRST_PHOTOS", 10)
     window.conductor.show_all()
     wait_for_tiles(qtbot, window, 10)
+    # A list that has not begun when the query comes is not made at all.
+    qtbot.waitUntil(begun.is_set, timeout=LONG_MS)
     window.browser.tray.find_similar(photo_id)
     qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
     go.set()
