@@ -16,6 +16,12 @@ class MatchClass(StrEnum):
     ALIKE = "alike"
 
 
+#: Relations in which one file stands for the other.
+COPIES = frozenset(
+    {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
+)
+
+
 class FailureCode(StrEnum):
     """Why a file is not searchable. The values are stored and printed; never rename one."""
 

@@ -23,6 +23,7 @@ from twinlens.errors import LibraryError
 from twinlens.gui.best_popover import BestPanel, rule_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
 from twinlens.gui.main_window import MainWindow
+from twinlens.gui.plan_page import PlanPage
 from twinlens.gui.review_filters import DECIDED, OPEN, SETS
 from twinlens.gui.review_list import ReviewModel
 from twinlens.gui.review_page import ReviewPage
@@ -74,6 +75,17 @@ def open_page(qtbot: QtBot, window: MainWindow) -> ReviewPage:
 def waited(qtbot: QtBot, window: MainWindow) -> ReviewPage:
     qtbot.waitUntil(lambda: not window.reviewing.busy, timeout=LONG_MS)
     return window.reviewing.page
+
+
+def accepted_and_planned(qtbot: QtBot, window: MainWindow) -> PlanPage:
+    """Accept what is suggested for the first group, and have the plan made."""
+    page = open_page(qtbot, window)
+    press(page, Qt.Key.Key_Return)
+    until(qtbot, page, ["forest-0.jpg"])
+    page.plan.click()
+    plan = window.reviewing.cleaning.plan_page
+    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    return plan
 
 
 def bests(page: ReviewPage) -> list[str]:
@@ -312,12 +324,7 @@ def test_a_waiting_plan_is_offered_after_a_restart_and_can_be_thrown_away(
     qtbot: QtBot, place: Path, messages: Messages
 ) -> None:
     with opened(qtbot, place / "library") as window:
-        page = open_page(qtbot, window)
-        press(page, Qt.Key.Key_Return)
-        until(qtbot, page, ["forest-0.jpg"])
-        page.plan.click()
-        plan = window.reviewing.cleaning.plan_page
-        qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+        accepted_and_planned(qtbot, window)
     with opened(qtbot, place / "library") as window:
         said = "A clean-up of 2 files was planned and waits; nothing was moved."
         qtbot.waitUntil(lambda: said in messages.sentences, timeout=LONG_MS)
@@ -344,12 +351,7 @@ def test_a_whole_review_is_taken_back_after_a_restart(
     # The watching library says so of itself when it is closed as files come and go.
     expect_warning("InotifyEmitter")
     with opened(qtbot, place / "library") as window:
-        page = open_page(qtbot, window)
-        press(page, Qt.Key.Key_Return)
-        until(qtbot, page, ["forest-0.jpg"])
-        page.plan.click()
-        plan = window.reviewing.cleaning.plan_page
-        qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+        plan = accepted_and_planned(qtbot, window)
         plan.apply.click()
         confirm(window)
         qtbot.waitUntil(lambda: "Moved 2 files to the trash." in messages.sentences)
@@ -410,12 +412,7 @@ def test_stopped_on_the_way_the_rest_waits(
 def test_only_the_plan_that_is_shown_is_carried_out(
     window: MainWindow, qtbot: QtBot, place: Path, messages: Messages
 ) -> None:
-    page = open_page(qtbot, window)
-    press(page, Qt.Key.Key_Return)
-    until(qtbot, page, ["forest-0.jpg"])
-    page.plan.click()
-    plan = window.reviewing.cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    plan = accepted_and_planned(qtbot, window)
     # Meanwhile another one is made, in a terminal for instance.
     library = window.session.door.library
     library.plan(library.duplicates())

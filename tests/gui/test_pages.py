@@ -42,7 +42,7 @@ def many_failures(number: int = 1200) -> list[Failure]:
 
 def test_failures_are_grouped_by_reason_with_what_was_left_out_last() -> None:
     groups = grouped(many_failures())
-    assert [(group.title, len(group.members)) for group in groups] == [
+    assert [(group.title, len(group.rows)) for group in groups] == [
         ("Damaged", 1200),
         ("Twinlens may not read them", 1),
         ("Videos", 1),

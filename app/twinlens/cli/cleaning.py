@@ -10,6 +10,7 @@ from twinlens.cli.common import (
     BAD_ANSWER,
     DONE,
     INTERRUPTED,
+    MATCHES,
     ArgumentPath,
     fsname,
     open_library,
@@ -26,8 +27,6 @@ from twinlens.reports import CleanUp, Outcome, Plan
 if TYPE_CHECKING:
     from twinlens.library import Library
 
-#: Relations that a plan may be about, from the strongest.
-MATCHES = [match.value for match in MatchClass if match is not MatchClass.ALIKE]
 #: Decisions about photos, and about folders.
 OF_PHOTOS = ["keep", "keep-one", "trash", "not-duplicates", "keep-all", "forget"]
 OF_FOLDERS = ["protect", "unprotect"]

@@ -16,6 +16,7 @@ import click
 
 from twinlens.errors import AppError
 from twinlens.logs import start_logging, stop_logging
+from twinlens.records import MatchClass
 from twinlens.settings import default_library_folder
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DONE, BAD_ANSWER, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+#: Relations by which files can stand for each other, from the strongest.
+MATCHES = [match.value for match in MatchClass if match is not MatchClass.ALIKE]
 
 Command = Callable[..., Any]
 

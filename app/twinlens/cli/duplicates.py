@@ -7,6 +7,7 @@ import click
 from twinlens.cli.common import (
     DONE,
     INTERRUPTED,
+    MATCHES,
     ArgumentPath,
     fsname,
     open_library,
@@ -18,8 +19,6 @@ from twinlens.cli.common import (
 )
 from twinlens.records import MatchClass
 from twinlens.reports import Group
-
-MATCHES = [match.value for match in MatchClass if match is not MatchClass.ALIKE]
 
 
 @click.command()

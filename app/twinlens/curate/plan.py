@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from twinlens.curate.choices import Choices
 from twinlens.curate.duplicates import weakest
 from twinlens.imaging.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS, VIDEO_EXTENSIONS
-from twinlens.records import MatchClass
+from twinlens.records import COPIES, MatchClass
 from twinlens.reports import Group, Member, Plan, PlanRow
 
 KEEP, TRASH = "keep", "trash"
@@ -21,11 +21,6 @@ KEEP, TRASH = "keep", "trash"
 SIDECAR_EXTENSIONS = frozenset(
     {".aae", ".arp", ".cos", ".dop", ".json", ".nksc", ".on1", ".pp2", ".pp3", ".thm", ".vrd"}
     | {".xmp"}
-)
-
-#: Relations in which one file stands for the other. Other shots go only by a decision.
-COPIES = frozenset(
-    {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
 )
 
 _RELATIONS = {

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, QTimer
 
 from twinlens.errors import AppError
-from twinlens.gui import review_words, theme
+from twinlens.gui import review_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
 from twinlens.gui.choice_menu import Choice, pop_up
 from twinlens.gui.clean_ups_page import CleanUpsPage
-from twinlens.gui.icons import icon
 from twinlens.gui.plan_page import PlanPage
 from twinlens.gui.text import files
-from twinlens.gui.trashing import ICON_STEPS
+from twinlens.gui.trashing import ask_to_trash
 from twinlens.gui.wording import file_size
-from twinlens.records import MatchClass
+from twinlens.records import COPIES, MatchClass
 from twinlens.reports import CleanUp, Outcome, Plan
 
 if TYPE_CHECKING:
@@ -31,12 +29,11 @@ log = logging.getLogger(__name__)
 
 #: Milliseconds between two looks at how far carrying out has come.
 LOOK_MS = 100
-SAME = frozenset({MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED})
 #: What goes without having been decided: nothing, mere copies, edited versions too.
 SUGGESTED: tuple[frozenset[MatchClass], ...] = (
     frozenset(),
-    SAME,
-    SAME | {MatchClass.EDITED},
+    COPIES - {MatchClass.EDITED},
+    COPIES,
 )
 
 
@@ -171,25 +168,11 @@ class CleaningUp(QObject):
         if plan is None or not self._writable:
             return
         act = self.tr("Move {0} to trash").format(files(len(plan.going)))
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        side = theme.space(ICON_STEPS)
-        box.setIconPixmap(icon("trash-2").pixmap(QSize(side, side), box.devicePixelRatioF()))
-        box.setWindowTitle(act)
-        box.setText(self.tr("{0}?").format(act))
-        box.setInformativeText(
-            self.tr(
-                "They go to the trash of the system, which gains {0} once it is emptied. Each file "
-                "is checked once more before it goes, and all of them can be taken back."
-            ).format(file_size(plan.gained))
-        )
-        move = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(move)
-        box.setEscapeButton(cancel)
-        move.clicked.connect(lambda: self._apply(plan))
-        box.setContentsMargins(*(theme.space(2),) * 4)
-        box.open()
+        said = self.tr(
+            "They go to the trash of the system, which gains {0} once it is emptied. Each file "
+            "is checked once more before it goes, and all of them can be taken back."
+        ).format(file_size(plan.gained))
+        ask_to_trash(self._window, act, said, lambda: self._apply(plan))
 
     def _apply(self, plan: Plan) -> None:
         library, tasks, stop = self._session.door.library, self._session.tasks, threading.Event()

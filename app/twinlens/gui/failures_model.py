@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from twinlens.gui import theme
+from twinlens.gui.section_model import Index, SectionModel
 from twinlens.gui.text import files, tr
 from twinlens.gui.wording import name_text, path_text
 from twinlens.records import SKIPPED_CODES, FailureCode
 from twinlens.reports import Failure
 
-Index = QModelIndex | QPersistentModelIndex
 COLUMNS = 3
 
 
@@ -44,7 +44,7 @@ class Group:
     title: str
     hint: str
     skipped: bool
-    members: tuple[Failure, ...]
+    rows: tuple[Failure, ...]
 
 
 def grouped(failures: list[Failure]) -> list[Group]:
@@ -61,7 +61,7 @@ def grouped(failures: list[Failure]) -> list[Group]:
         )
         for code, members in by_code.items()
     ]
-    return sorted(groups, key=lambda group: (group.skipped, -len(group.members), group.title))
+    return sorted(groups, key=lambda group: (group.skipped, -len(group.rows), group.title))
 
 
 def failed_count(failures: list[Failure]) -> int:
@@ -69,60 +69,31 @@ def failed_count(failures: list[Failure]) -> int:
     return sum(1 for failure in failures if failure.code not in SKIPPED_CODES)
 
 
-class FailuresModel(QAbstractItemModel):
+class FailuresModel(SectionModel[Group]):
     """Two levels: reasons, then files. Columns: file, why, folder."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._groups: list[Group] = []
+        super().__init__(COLUMNS)
 
     def set_failures(self, failures: list[Failure]) -> bool:
         """Show other failures; False when they are the same as before."""
         groups = grouped(failures)
-        if groups == self._groups:
+        if groups == self.sections:
             return False
-        self.beginResetModel()
-        self._groups = groups
-        self.endResetModel()
+        self.set_sections(groups)
         return True
 
     def group_of(self, index: Index) -> Group | None:
         """Return the group of a heading or a file."""
         if not index.isValid():
             return None
-        number = index.row() if index.internalId() == 0 else index.internalId() - 1
-        return self._groups[number]
+        place = self.place(index)
+        return self.sections[index.row() if place is None else place[0]]
 
     def failure(self, index: Index) -> Failure | None:
         """Return the file of a row; None for a heading."""
-        if not index.isValid() or index.internalId() == 0:
-            return None
-        return self._groups[index.internalId() - 1].members[index.row()]
-
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        """Return the index of a heading or a file."""
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        # 0 marks a heading; a file carries the number of its group, from 1.
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
-
-    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
-        """Return the heading of a file."""
-        if not index.isValid() or index.internalId() == 0:
-            return QModelIndex()
-        return self.createIndex(index.internalId() - 1, 0, 0)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of headings, or of the files below one."""
-        if not parent.isValid():
-            return len(self._groups)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self._groups[parent.row()].members)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return COLUMNS
+        place = self.place(index)
+        return None if place is None else self.sections[place[0]].rows[place[1]]
 
     def headerData(
         self,
@@ -159,7 +130,7 @@ class FailuresModel(QAbstractItemModel):
         if group is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole and index.column() == 0:
-            return f"{group.title} · {files(len(group.members))}"
+            return f"{group.title} · {files(len(group.rows))}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return theme.icon("circle" if group.skipped else "circle-alert")
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -137,7 +137,7 @@ class FailuresView(QWidget):
             index = self._model.index(row, 0)
             self._tree.setFirstColumnSpanned(row, QModelIndex(), True)
             group = self._model.group_of(index)
-            if group is not None and not group.skipped and len(group.members) <= UNFOLDED:
+            if group is not None and not group.skipped and len(group.rows) <= UNFOLDED:
                 self._tree.expand(index)
 
     def _changed(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from twinlens.gui.searching import Answer, Searching
+from twinlens.gui.text import refresh_text
 from twinlens.gui.wording import whole
 
 if TYPE_CHECKING:
@@ -74,10 +75,8 @@ class Freshness(QObject):
         elif new == 0:
             said = self.tr("{0} more photos looked at · Refresh")
             self._browser.offer_refresh(said.format(whole(self._labelled)))
-        elif new > 0:
-            self._browser.offer_refresh(self.tr("{0} · Refresh").format(self._words(new)))
         else:
-            self._browser.offer_refresh(self.tr("Some photos are gone · Refresh"))
+            self._browser.offer_refresh(refresh_text(new))
 
     def _may_change(self, answer: Answer) -> bool:
         """Return whether the grid may change by itself: nothing moves under the pointer.
@@ -89,8 +88,3 @@ class Freshness(QObject):
             return False
         bar = grid.verticalScrollBar()
         return bar.maximum() == 0 or (bar.value() == 0 and not grid.underMouse())
-
-    def _words(self, new: int) -> str:
-        if new == 1:
-            return self.tr("1 new photo")
-        return self.tr("{0} new photos").format(whole(new))

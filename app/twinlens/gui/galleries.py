@@ -13,7 +13,8 @@ from twinlens.gui.gallery_acts import GalleryActs
 from twinlens.gui.gallery_cards import is_rest
 from twinlens.gui.gallery_levels import GalleryLevels, Level, changed
 from twinlens.gui.searching import Answer
-from twinlens.gui.wording import photo_count, whole
+from twinlens.gui.text import refresh_text
+from twinlens.gui.wording import photo_count
 from twinlens.records import Filters, Gallery, Query
 
 if TYPE_CHECKING:
@@ -151,15 +152,10 @@ class Galleries(QObject):
             return
         found, status = self.levels.get(self._level), self._window.status.status
         new = status.photos - found.indexed if found is not None and status.model else 0
-        if found is None or not new:
-            self._page.offer_refresh("")
-        elif not found.photos:
+        if new and found is not None and not found.photos:
             self.refresh()
-        elif new > 0:
-            said = self.tr("1 new photo") if new == 1 else self.tr("{0} new photos")
-            self._page.offer_refresh(self.tr("{0} · Refresh").format(said.format(whole(new))))
         else:
-            self._page.offer_refresh(self.tr("Some photos are gone · Refresh"))
+            self._page.offer_refresh(refresh_text(new))
 
     # The photos of one
 

@@ -1,9 +1,9 @@
 """What is known of the galleries, level by level. On the GUI thread; they are read off it."""
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
@@ -50,7 +50,7 @@ class GalleryLevels(QObject):
         self._session = session
         self._known: dict[int, Level] = {}
         self._wishes: dict[int, list[Callable[[Level], None]]] = {}
-        self._ended = threading.Event()
+        self._ended = Event()
         self._edition = 0
         self.busy = False
         #: Tells whether something else computes for long, so that previews keep a thread.
@@ -109,14 +109,8 @@ class GalleryLevels(QObject):
         )
 
     def _work(self, number: int) -> Callable[[], Level]:
-        library, said = self._session.door.library, [0.0]
-
-        def told(share: float) -> None:
-            if self._ended.is_set():
-                raise AppError("The window was closed.")
-            if share - said[0] >= STEP:
-                said[0] = share
-                self.progressed.emit(share)
+        library = self._session.door.library
+        told = in_steps(self.progressed.emit, self._ended)
 
         def work() -> Level:
             # Asked for before the galleries: what comes between is offered rather than lost.
@@ -143,6 +137,21 @@ class GalleryLevels(QObject):
             return
         log.warning("no galleries: %s", error)
         self.failed.emit(error)
+
+
+def in_steps(tell: Callable[[float], None], ended: Event) -> Callable[[float], None]:
+    """Return what hears of progress and tells it in steps; it raises once the window is closed."""
+    said = 0.0
+
+    def told(share: float) -> None:
+        nonlocal said
+        if ended.is_set():
+            raise AppError("The window was closed.")
+        if share - said >= STEP:
+            said = share
+            tell(share)
+
+    return told
 
 
 def changed(galleries: Sequence[Gallery], gallery: Gallery) -> list[Gallery]:

@@ -59,5 +59,5 @@ def no_title(text: str) -> Emptiness:
 
 
 def trouble(sentence: str, hint: str) -> Emptiness:
-    """Return what is shown where galleries could not be made."""
+    """Return what is shown where galleries, or the map, could not be made."""
     return Emptiness("circle-alert", sentence, hint, ("again", tr("Try again")))

@@ -31,8 +31,3 @@ def too_few() -> Emptiness:
         ("add_folder", tr("Add a folder …")),
         ("all_photos", tr("Show all photos")),
     )
-
-
-def trouble(sentence: str, hint: str) -> Emptiness:
-    """Return what is shown where no map could be made."""
-    return Emptiness("circle-alert", sentence, hint, ("again", tr("Try again")))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from twinlens.errors import AppError
-from twinlens.gui import map_states
+from twinlens.gui import gallery_states, map_states
 from twinlens.gui.browser import MAP
 from twinlens.gui.galleries import LOOK_TICKS, chosen_on_map
 from twinlens.gui.gallery_cards import is_rest
-from twinlens.gui.gallery_levels import STEP, Level
+from twinlens.gui.gallery_levels import Level, in_steps
 from twinlens.gui.map_camera import Points
 from twinlens.gui.map_scene import Ids
-from twinlens.gui.wording import whole
+from twinlens.gui.text import refresh_text
 from twinlens.records import Filters, Tile
 
 if TYPE_CHECKING:
@@ -71,14 +71,8 @@ class Mapping(QObject):
             self._wanted = True
             return
         self._wanted, self._busy = False, True
-        library, said = self._session.door.library, [0.0]
-
-        def told(share: float) -> None:
-            if self._ended.is_set():
-                raise AppError("The window was closed.")
-            if share - said[0] >= STEP:
-                said[0] = share
-                self._progress.emit(share)
+        library = self._session.door.library
+        told = in_steps(self._progress.emit, self._ended)
 
         def work() -> tuple[int, Ids, Points]:
             # Asked for before the map: what comes between is offered rather than lost.
@@ -145,7 +139,7 @@ class Mapping(QObject):
         self._levels.go_on()
         if not self._ended.is_set():
             log.warning("no map: %s", error)
-            self._page.say(map_states.trouble(error.message, error.hint))
+            self._page.say(gallery_states.trouble(error.message, error.hint))
 
     def _on_tick(self) -> None:
         self._ticks += 1
@@ -155,15 +149,10 @@ class Mapping(QObject):
             return
         status = self._window.status.status
         new = status.photos - self._indexed if status.model and self._indexed >= 0 else 0
-        if not new:
-            self._page.offer_refresh("")
-        elif not self._page.has_map:
+        if new and not self._page.has_map:
             self.refresh()
-        elif new > 0:
-            said = self.tr("1 new photo") if new == 1 else self.tr("{0} new photos")
-            self._page.offer_refresh(self.tr("{0} · Refresh").format(said.format(whole(new))))
         else:
-            self._page.offer_refresh(self.tr("Some photos are gone · Refresh"))
+            self._page.offer_refresh(refresh_text(new))
 
     # Photos
 

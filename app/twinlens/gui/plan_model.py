@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from twinlens.gui import theme
+from twinlens.gui.section_model import Index, SectionModel
 from twinlens.gui.text import files, sentence, tr
 from twinlens.gui.wording import file_size, name_text, path_text
 from twinlens.reports import Plan, PlanRow
 
-Index = QModelIndex | QPersistentModelIndex
 FILE, WHY, SIZE, FOLDER = range(4)
 
 
@@ -36,49 +36,20 @@ def sections(plan: Plan) -> list[Section]:
     return [section for section in found if section.rows]
 
 
-class PlanModel(QAbstractItemModel):
+class PlanModel(SectionModel[Section]):
     """Two levels: what happens, then files. Columns: file, why, size, folder."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.sections: list[Section] = []
+        super().__init__(FOLDER + 1)
 
     def set_plan(self, plan: Plan) -> None:
         """Show another plan."""
-        self.beginResetModel()
-        self.sections = sections(plan)
-        self.endResetModel()
+        self.set_sections(sections(plan))
 
     def row(self, index: Index) -> PlanRow | None:
         """Return the file of a row; None for a heading."""
-        if not index.isValid() or index.internalId() == 0:
-            return None
-        return self.sections[index.internalId() - 1].rows[index.row()]
-
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        """Return the index of a heading or a file."""
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        # 0 marks a heading; a file carries the number of its section, from 1.
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
-
-    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
-        """Return the heading of a file."""
-        if not index.isValid() or index.internalId() == 0:
-            return QModelIndex()
-        return self.createIndex(index.internalId() - 1, 0, 0)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of headings, or of the files below one."""
-        if not parent.isValid():
-            return len(self.sections)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self.sections[parent.row()].rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return FOLDER + 1
+        place = self.place(index)
+        return None if place is None else self.sections[place[0]].rows[place[1]]
 
     def headerData(
         self,

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from twinlens.gui.controls import tool_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
-from twinlens.gui.plan_model import FOLDER, SIZE, WHY, Index, PlanModel
+from twinlens.gui.plan_model import FOLDER, SIZE, WHY, PlanModel
+from twinlens.gui.section_model import Index
 from twinlens.gui.text import files
 from twinlens.gui.theme import set_kind, space
 from twinlens.gui.wording import file_size, moment, whole

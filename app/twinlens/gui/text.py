@@ -29,6 +29,14 @@ def photos_in(photos: int, in_files: int) -> str:
     )
 
 
+def refresh_text(new: int) -> str:
+    """Return the offer to show so many photos more, or fewer; empty where nothing is new."""
+    if new <= 0:
+        return tr("Some photos are gone · Refresh") if new else ""
+    said = tr("1 new photo") if new == 1 else tr("{0} new photos")
+    return tr("{0} · Refresh").format(said.format(whole(new)))
+
+
 def rate(per_second: float) -> str:
     """Return photos a second: whole from ten up, one decimal below."""
     digits = 0 if per_second >= 10 else 1

@@ -12,6 +12,7 @@ from twinlens.gui import theme
 from twinlens.gui.icons import icon
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.session import Session
+from twinlens.gui.text import tr
 from twinlens.gui.wording import name_text, photo_count
 from twinlens.records import Tile
 from twinlens.reports import TrashReport
@@ -118,12 +119,6 @@ class Trashing(QObject):
             return
         count = photo_count(len(able))
         act = self.tr("Move {0} to trash").format(count)
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        side = theme.space(ICON_STEPS)
-        box.setIconPixmap(icon("trash-2").pixmap(QSize(side, side), box.devicePixelRatioF()))
-        box.setWindowTitle(act)
-        box.setText(self.tr("{0}?").format(act))
         said = [self.tr("They go to the trash of the system and can be put back with Ctrl+Z.")]
         if len(able) == 1:
             said = [
@@ -137,14 +132,7 @@ class Trashing(QObject):
                     photo_count(len(unable))
                 )
             )
-        box.setInformativeText(" ".join(said))
-        move = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
-        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(move)
-        box.setEscapeButton(cancel)
-        move.clicked.connect(lambda: self._move(ids, able))
-        box.setContentsMargins(*(theme.space(2),) * 4)
-        box.open()
+        ask_to_trash(self._window, act, " ".join(said), lambda: self._move(ids, able))
 
     def _move(self, ids: list[int], paths: list[Path]) -> None:
         def done(report: TrashReport) -> None:
@@ -174,3 +162,21 @@ class Trashing(QObject):
             self._messages.say("failed", str(error))
 
         self._session.tasks.run("library", work, done, failed)
+
+
+def ask_to_trash(window: QWidget, act: str, sentences: str, move: Callable[[], None]) -> None:
+    """Ask whether to do an act, named like its button; `move` does it."""
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    side = theme.space(ICON_STEPS)
+    box.setIconPixmap(icon("trash-2").pixmap(QSize(side, side), box.devicePixelRatioF()))
+    box.setWindowTitle(act)
+    box.setText(tr("{0}?").format(act))
+    box.setInformativeText(sentences)
+    button = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(button)
+    box.setEscapeButton(cancel)
+    button.clicked.connect(move)
+    box.setContentsMargins(*(theme.space(2),) * 4)
+    box.open()

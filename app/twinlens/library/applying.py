@@ -182,8 +182,7 @@ def _move(database: Database, journal: Path, review: str, act: str, row: PlanRow
 
 def _drop_row(connection: Connection, path: Path) -> None:
     """Forget the place of a file; its photo stays for a while should it come back."""
-    place = files.place_of(connection, path)
-    row = None if place is None else files.file_at(connection, *place)
+    row = files.row_of(connection, path)
     if row is not None:
         lost = files.remove_files(connection, [row.file_id])
         photos.settle_orphans(connection, lost, time.time())

@@ -179,9 +179,7 @@ class Asking:
         Raises:
             UsageError: there is no searchable photo of the library.
         """
-        connection = self.database.connection()
-        place = files.place_of(connection, path)
-        row = None if place is None else files.file_at(connection, *place)
+        row = files.row_of(self.database.connection(), path)
         if row is None or row.photo_id is None:
             raise UsageError(
                 f"{path} is no photo of this library; nothing was kept.",

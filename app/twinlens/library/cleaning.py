@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from twinlens.curate import choices, deciding
-from twinlens.curate.plan import COPIES
 from twinlens.errors import UsageError
 from twinlens.library import applying, planning, trash_places
 from twinlens.library.asking import Asking
-from twinlens.records import MatchClass
+from twinlens.records import COPIES, MatchClass
 from twinlens.reports import CleanUp, Group, Outcome, Plan, Review
 from twinlens.store import decisions, photos
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from twinlens.curate.choices import choices
-from twinlens.curate.plan import COPIES, KEEP, TRASH, OnDisk, make_plan
+from twinlens.curate.plan import KEEP, TRASH, OnDisk, make_plan
 from twinlens.errors import LibraryError
-from twinlens.records import MatchClass
+from twinlens.records import COPIES, MatchClass
 from twinlens.reports import Group, Plan, PlanRow
 from twinlens.store.database import Database
 

@@ -13,7 +13,7 @@ import numpy as np
 from twinlens.errors import UsageError
 from twinlens.index.exact import Ids, Vectors
 from twinlens.inference.likelihood import NEIGHBOURS, Likelihood, way
-from twinlens.records import Filters, Hit, MatchClass
+from twinlens.records import COPIES, Filters, Hit, MatchClass
 from twinlens.reports import Pair
 from twinlens.search.ranking import Ranker
 from twinlens.store import embeddings, photos
@@ -23,11 +23,6 @@ from twinlens.store.decisions import Decision, decide, decisions
 #: What judged pairs are called among the decisions; the key is both hashes, the lesser first.
 JUDGED = "judged"
 SAME, DIFFERENT = "same", "different"
-
-#: Nothing is left to chance where a copy is proven.
-_COPIES = frozenset(
-    {MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS, MatchClass.RE_ENCODED, MatchClass.EDITED}
-)
 
 #: Photos looked at for pairs to ask about, neighbours of each, and the probabilities asked for:
 #: answers tell most where the fit is unsure.
@@ -188,7 +183,8 @@ class Chances:
 
 def certain(match: MatchClass | None, chance: float) -> float:
     """Return the probability of a hit whose match class may settle the question."""
-    return 1.0 if match in _COPIES else chance
+    # Nothing is left to chance where a copy is proven.
+    return 1.0 if match in COPIES else chance
 
 
 def judge(database: Database, journal: Path, a: int, b: int, same: bool | None) -> None:

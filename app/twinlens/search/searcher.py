@@ -104,7 +104,7 @@ class Searcher:
         check_query(query, k)
         described = [self._describer.describe(example) for example in query.examples]
         as_given = [one.descriptor for one in described]
-        page = self._page(query, k, described)
+        page = self._page(query, k, described, as_given)
         verify = query.verify or query.filters.match is not None
         if verify:
             yield page.hits(Verified())
@@ -125,9 +125,10 @@ class Searcher:
             for one in described
         ]
 
-    def _page(self, query: Query, k: int, described: list[Described]) -> Page:
+    def _page(
+        self, query: Query, k: int, described: list[Described], as_given: list[Vectors]
+    ) -> Page:
         """Return what makes the hits of a query whose examples are asked for as they are."""
-        as_given = [one.descriptor for one in described]
         vector = combine(as_given, _weights(query))
         order, rankings = self._rankings(query, k, described, as_given)
         same = described[0].digest if single_whole(query) else None

@@ -78,6 +78,12 @@ def file_at(
     return None if row is None else FileRow(*row)
 
 
+def row_of(connection: sqlite3.Connection, path: Path) -> FileRow | None:
+    """Return what is known of the file at an absolute path."""
+    place = place_of(connection, path)
+    return None if place is None else file_at(connection, *place)
+
+
 def known_folders(connection: sqlite3.Connection, root_id: int) -> list[bytes]:
     """Return the folders below a root that hold known files."""
     rows = connection.execute("SELECT DISTINCT folder FROM files WHERE root_id = ?", (root_id,))

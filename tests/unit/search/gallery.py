@@ -1,6 +1,7 @@
 """A small library for the tests of search: a real store, a real index, real files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from blake3 import blake3
@@ -34,13 +35,18 @@ class Gallery:
             self.model = embeddings.put_model(connection, "grid-0", "grid", DIM)
             volume = put_volume(connection, "disk", "Disk", tmp_path)
             self.root = put_root(connection, volume, b"photos")
-        self.searcher = Searcher(
+        self.searcher = self.searcher_with()
+
+    def searcher_with(self, **more: Any) -> Searcher:
+        """Return what searches the library, with more to look into photos than descriptors."""
+        return Searcher(
             self.database,
             self.index,
             self.projection,
             self.extractor,
             self.model,
             max_pixels=10_000_000,
+            **more,
         )
 
     def add(self, name: str, data: bytes, taken: str | None = None) -> int:

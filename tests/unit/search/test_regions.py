@@ -16,7 +16,6 @@ from twinlens.inference.extractor import Extractor
 from twinlens.inference.regions import regions_kind
 from twinlens.records import Example, Filters, Region
 from twinlens.search.regions import RegionSearch, Seen, describe_photo, regions_order
-from twinlens.search.searcher import Searcher
 from twinlens.store.features import FeatureStore
 
 THING = Region(0.25, 0.25, 0.5, 0.5)
@@ -51,15 +50,7 @@ class Parts(Gallery):
         self.extractor = Extractor(grid_extractor().spec, ColourSession())
         self.regions = RegionSearch(self.features, self.extractor, self.projection)
         self.kind = regions_kind(self.extractor.model_id)
-        self.searcher = Searcher(
-            self.database,
-            self.index,
-            self.projection,
-            self.extractor,
-            self.model,
-            max_pixels=10_000_000,
-            regions=self.regions,
-        )
+        self.searcher = self.searcher_with(regions=self.regions)
 
     def put(self, name: str, pixels: NDArray[np.uint8], *, look: bool = True) -> int:
         photo_id = self.add(name, encoded(pixels))

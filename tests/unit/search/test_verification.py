@@ -13,7 +13,6 @@ from tests.unit.matching.pictures import busy
 from tests.unit.search.gallery import Gallery
 from twinlens.matching.kept import KEYPOINTS, SHORTLIST, find_keypoints, look_closer
 from twinlens.records import Example, Filters, MatchClass, Query
-from twinlens.search.searcher import Searcher
 from twinlens.search.verification import FIRST, Asked, Verifier
 from twinlens.search.verified import Verified, candidates, promote
 from twinlens.store.features import FeatureStore
@@ -26,15 +25,7 @@ class Bench(Gallery):
         super().__init__(tmp_path)
         self.features = FeatureStore(tmp_path / "features.sqlite3", "library")
         self.verifier = Verifier(self.database, self.features, 10_000_000)
-        self.searcher = Searcher(
-            self.database,
-            self.index,
-            self.projection,
-            self.extractor,
-            self.model,
-            max_pixels=10_000_000,
-            verifier=self.verifier,
-        )
+        self.searcher = self.searcher_with(verifier=self.verifier)
 
     def asked(self, seed: int, edit: str | None = None) -> Asked:
         image = busy(seed)
