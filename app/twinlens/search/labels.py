@@ -27,11 +27,32 @@ class _Table:
     number: NDArray[np.uint16]
     share: NDArray[np.float16]
 
+    def only(self, keep: NDArray[np.bool_]) -> "_Table":
+        """Return what is about those (n,) photos that are to be kept."""
+        entries = keep[self.photo]
+        seats = (np.cumsum(keep) - 1).astype(np.int32)
+        return _Table(
+            self.ids[keep], seats[self.photo[entries]], self.number[entries], self.share[entries]
+        )
+
+    def joined(self, other: "_Table") -> "_Table":
+        """Return both tables, of different photos, as one."""
+        ids = np.concatenate([self.ids, other.ids])
+        order = np.argsort(ids)
+        seats = np.empty(len(ids), dtype=np.int32)
+        seats[order] = np.arange(len(ids), dtype=np.int32)
+        return _Table(
+            ids[order],
+            seats[np.concatenate([self.photo, other.photo + len(self.ids)])],
+            np.concatenate([self.number, other.number]),
+            np.concatenate([self.share, other.share]),
+        )
+
 
 class LabelIndex:
     """Finds the photos that show what a word stands for.
 
-    The evidence of 100,000 photos takes about 16 MB and is read again when it has changed.
+    The evidence of 100,000 photos takes about 16 MB; what is new is read when it is asked for.
 
     Args:
         features: where the evidence is kept.
@@ -120,10 +141,26 @@ class LabelIndex:
             # The size tells what another process has added.
             state = (self._features.revision, self._features.size(self.kind))
             if state != self._state:
-                rows = (row for chunk in self._features.stream(self.kind) for row in chunk)
-                self._table = _tabled(rows, self.vocabulary.class_count)
+                self._table = self._followed(self._table)
                 self._state = state
             return self._table
+
+    def _followed(self, table: _Table) -> _Table:
+        """Return the table without the photos that went, and with those that came.
+
+        What was found out about a photo never changes: its content has no other.
+        """
+        there = self._features.ids(self.kind)
+        new = np.setdiff1d(there, table.ids, assume_unique=True)
+        if len(new) > len(table.ids):
+            chunks = self._features.stream(self.kind)
+            return _tabled((row for chunk in chunks for row in chunk), self.vocabulary.class_count)
+        keep = np.isin(table.ids, there, assume_unique=True)
+        table = table if keep.all() else table.only(keep)
+        if not len(new):
+            return table
+        rows = self._features.get(self.kind, new.tolist())
+        return table.joined(_tabled(rows.items(), self.vocabulary.class_count))
 
 
 def _tabled(rows: Iterable[tuple[int, bytes]], class_count: int = 0) -> _Table:

@@ -1,6 +1,6 @@
 """Finding photos by a word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,37 @@ def test_photos_looked_at_later_are_found(index: LabelIndex, features: FeatureSt
     features.keep_only(np.array([8, 11]))
     assert index.find("cars")[0].tolist() == []
     assert index.photo_count() == 2
+
+
+def test_photos_that_come_and_go_at_once_are_told_apart(
+    index: LabelIndex, features: FeatureStore
+) -> None:
+    assert index.find("dog")[0].tolist() == [11, 5]
+    features.keep_only(np.array([8, 9, 11]))
+    features.put(KIND, {7: body(0.55, 0.4, 0.03, 0.02), 4: body(0.0, 0.0, 0.0, 1.0), 30: b""})
+    assert index.find("dog")[0].tolist() == [11, 7]
+    assert index.find("car")[0].tolist() == [4]
+    assert index.find("tabby")[0].tolist() == [8]
+    groups = [np.array(ids) for ids in ([4], [7], [8], [11])]
+    assert index.common(groups) == ["car", "dog", "tabby", "beagle"]
+
+
+def test_only_what_is_new_is_read(
+    index: LabelIndex, features: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.find("dog")
+    read: list[int] = []
+    get = features.get
+
+    def noted(kind: str, ids: Iterable[int]) -> dict[int, bytes]:
+        read.extend(wanted := list(ids))
+        return get(kind, wanted)
+
+    monkeypatch.setattr(features, "get", noted)
+    monkeypatch.setattr(features, "stream", None)
+    features.put(KIND, {20: body(0.01, 0.01, 0.01, 0.97)})
+    assert index.find("cars")[0].tolist() == [20]
+    assert read == [20]
 
 
 def test_what_another_process_adds_is_found(index: LabelIndex, tmp_path: Path) -> None:
