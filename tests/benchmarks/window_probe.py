@@ -4,6 +4,7 @@ Usage: python -m tests.benchmarks.window_probe PLAN, a JSON object as a text. Ev
 on the GUI thread; the result is one JSON object on stdout.
 """
 
+import faulthandler
 import json
 import os
 import sys
@@ -22,7 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 Steps = Generator[Callable[[], bool], None, None]
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 SCROLL_MS, ASK_MS = 40, 2500
 #: Saving belongs to the measurement; in earnest it waits for more changes.
 SAVE_AFTER = 100
@@ -104,6 +105,7 @@ class Probe(QObject):
         self._last = now
         if now - self._waits_since > PATIENCE:
             sys.stderr.write(f"waited in vain with {self.grid.row_count()} tiles: {self.result}\n")
+            faulthandler.dump_traceback()
             os._exit(1)
         if self._condition():
             try:

@@ -234,8 +234,10 @@ class CloserLook:
             return None
         name = os.fsdecode(job.path)
         try:
-            with open(job.path, "rb") as stream:  # noqa: PTH123 - the path is bytes
-                data = stream.read(LARGEST)
+            with open(job.path, "rb", buffering=0) as stream:  # noqa: PTH123 - the path is bytes
+                if os.fstat(stream.fileno()).st_size > LARGEST:
+                    return None
+                data = stream.readall()
         except OSError as error:
             log.info("no closer look at %s: %s", name, error)
             return None

@@ -1,6 +1,7 @@
 """The closer look: every photo once, one decoding for all makers, never in anybody's way."""
 
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -121,6 +122,22 @@ def test_one_decoding_serves_all_makers_that_lack_something(
     look = look_of(Maker(mean.kind, mean.make), Maker("other/1", other))
     assert look.run()
     assert (len(seen), len(mean.shapes)) == (3, 3)
+
+
+def test_no_more_room_is_asked_for_than_the_file_needs(shelf: Shelf, look_of: LookOf) -> None:
+    # Where memory cannot be promised without being there, more is refused.
+    shelf.fill(1)
+    shelf.update()
+    mean = Mean()
+    look = look_of(Maker(mean.kind, mean.make))
+    tracemalloc.start()
+    try:
+        look.run()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(mean.shapes) == 1
+    assert most < 50_000_000
 
 
 def test_a_file_that_is_gone_is_left_for_later(
