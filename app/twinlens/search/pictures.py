@@ -5,6 +5,10 @@ import os
 import stat
 from pathlib import Path
 
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
 from twinlens.errors import UnreadableImageError
 from twinlens.imaging.decode import HEAD_BYTES, sniff
 from twinlens.records import FailureCode, Region
@@ -44,6 +48,15 @@ def read_picture(path: Path) -> bytes:
             f"It cannot be read ({error.strerror or error}).",
             "Check the path and that you may read the file.",
         ) from error
+
+
+def pixel_digest(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a digest that only pictures of the same size with the same pixels share.
+
+    Two at full size are compared by it one after the other, so that only one takes memory.
+    """
+    shape = np.array(pixels.shape, np.int64).tobytes()
+    return blake3(shape).update(np.ascontiguousarray(pixels).data).digest()
 
 
 def unusable(name: str, code: str, message: str, hint: str) -> UnreadableImageError:

@@ -109,10 +109,6 @@ class Describer:
         """Return the pixels of an example at full size."""
         return self._cut_out(example, EVERY_PIXEL)[0]
 
-    def content(self, example: Example) -> bytes:
-        """Return the file of an example."""
-        return self._content(example)[1]
-
     def _cut_out(self, example: Example, side: int) -> tuple[Pixels, bytes]:
         name, data = self._content(example)
         try:

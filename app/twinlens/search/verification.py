@@ -8,7 +8,9 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from blake3 import blake3
@@ -29,7 +31,7 @@ from twinlens.matching.kept import (
 from twinlens.matching.match_class import Verdict, judge
 from twinlens.matching.shortlist import nearness
 from twinlens.records import Example, MatchClass
-from twinlens.search.pictures import EVERY_PIXEL, read_picture
+from twinlens.search.pictures import EVERY_PIXEL, pixel_digest, read_picture
 from twinlens.search.query import Describer
 from twinlens.search.verified import Verified, by_strength
 from twinlens.store import photos
@@ -49,10 +51,10 @@ _WORKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A picture that photos are held against; `read` gives its file when it is whole."""
+    """A picture that photos are held against; `pixels` gives their digest when it is whole."""
 
     keypoints: Keypoints
-    read: Callable[[], bytes] | None = None
+    pixels: Callable[[], bytes] | None = None
 
 
 class Verifier:
@@ -69,6 +71,8 @@ class Verifier:
         self._features = features
         self._max_pixels = max_pixels
         self._codes = KeptCodes(features)
+        # A photo with all its pixels takes a hundred megabytes while it is read.
+        self._one_at_full_size = Lock()
 
     def shortlist(self, asked: Asked, count: int, allowed: Ids | None = None) -> list[int]:
         """Return the photos whose keypoints are most like the picture's, best first."""
@@ -107,7 +111,7 @@ class Verifier:
         if same is not None:
             known = unpack(self._features.get(KEYPOINTS, [same]).get(same, b""))
             if known is not None:
-                return Asked(known, lambda: describer.content(example))
+                return Asked(known, _all_pixels(describer, example))
         return asked_of(describer, example)
 
     def _judged(
@@ -140,8 +144,8 @@ class Verifier:
 
     def _judge(self, asked: Asked, points: Keypoints, paths: Sequence[Path]) -> Verdict:
         verdict = judge(asked.keypoints, points)
-        if asked.read is not None and verdict.exact:
-            return self._exact(asked.read(), paths, verdict)
+        if asked.pixels is not None and verdict.exact:
+            return self._exact(asked.pixels, paths, verdict)
         return verdict
 
     def keypoints(self, ids: Sequence[int]) -> dict[int, bytes]:
@@ -165,14 +169,11 @@ class Verifier:
         """Return whether every pixel of two photos is the same; False where one is out of reach."""
         paths = photos.paths_of(self._database.connection(), (one, other))
         try:
-            ours, theirs = (
-                self._decoded(read_picture(path), path.name, EVERY_PIXEL)
-                for path in (paths[one][0], paths[other][0])
-            )
+            ours, theirs = (self._pixels_of(paths[number][0]) for number in (one, other))
         except (KeyError, UnreadableImageError) as error:
             log.debug("photos %d and %d cannot be compared in full: %s", one, other, error)
             return False
-        return np.array_equal(ours, theirs)
+        return ours == theirs
 
     def _keep(self, made: dict[int, bytes]) -> None:
         if made:
@@ -189,18 +190,20 @@ class Verifier:
                 log.debug("%s cannot be verified: %s", path, error.message)
         return None
 
-    def _exact(self, data: bytes, paths: Sequence[Path], verdict: Verdict) -> Verdict:
+    def _exact(self, ours: Callable[[], bytes], paths: Sequence[Path], verdict: Verdict) -> Verdict:
         """Return the verdict on a copy that looks the same, with all its pixels compared."""
         for path in paths:
             try:
-                ours = self._decoded(data, "", EVERY_PIXEL)
-                theirs = self._decoded(read_picture(path), path.name, EVERY_PIXEL)
-            except UnreadableImageError as error:
+                with self._one_at_full_size:
+                    same = ours() == self._pixels_of(path)
+            except AppError as error:
                 log.debug("%s cannot be compared in full: %s", path, error.message)
                 continue
-            same = np.array_equal(ours, theirs)
             return replace(verdict, match=MatchClass.SAME_PIXELS) if same else verdict
         return verdict
+
+    def _pixels_of(self, path: Path) -> bytes:
+        return pixel_digest(self._decoded(read_picture(path), path.name, EVERY_PIXEL))
 
     def _decoded(self, data: bytes, name: str, side: int) -> Pixels:
         return decode(data, min_side=side, max_pixels=self._max_pixels, name=name).pixels
@@ -211,8 +214,8 @@ def verdict_on(describer: Describer, a: Example, b: Example) -> Verdict:
     try:
         one, two = asked_of(describer, a), asked_of(describer, b)
         verdict = judge(one.keypoints, two.keypoints)
-        if verdict.exact and one.read is not None and two.read is not None:
-            same = np.array_equal(describer.every_pixel(a), describer.every_pixel(b))
+        if verdict.exact and one.pixels is not None and two.pixels is not None:
+            same = one.pixels() == two.pixels()
             return replace(verdict, match=MatchClass.SAME_PIXELS) if same else verdict
     except AppError as error:
         log.info("compared by descriptors alone: %s", error.message)
@@ -225,4 +228,9 @@ def asked_of(describer: Describer, example: Example) -> Asked:
     keypoints = find_keypoints(describer.close_up(example))
     if example.region is not None:
         return Asked(keypoints)
-    return Asked(keypoints, lambda: describer.content(example))
+    return Asked(keypoints, _all_pixels(describer, example))
+
+
+def _all_pixels(describer: Describer, example: Example) -> Callable[[], bytes]:
+    """Return what gives the digest of an example's pixels; they are read once, when asked for."""
+    return cache(lambda: pixel_digest(describer.every_pixel(example)))
