@@ -4,6 +4,7 @@ import io
 import logging
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -53,6 +54,9 @@ PLUGINS = (
 #: Pillow's own guard stands behind ours for pictures inside pictures, whose size we see late.
 _GUARD_PIXELS = 300_000_000
 
+#: Pixels are taken from Pillow so many bytes at a time.
+_PART_BYTES = 4 << 20
+
 _ORIENTATION = 0x0112
 #: What to do with the stored pixels for each EXIF orientation (EXIF 2.3, section 4.6.4).
 _UPRIGHT = {
@@ -86,7 +90,7 @@ def read_raster(data: bytes, format_name: str, limits: Limits) -> Decoded:
         if orientation >= 5:
             width, height = height, width
         return Decoded(
-            pixels=np.array(upright, dtype=np.uint8),
+            pixels=_pixels(upright),
             width=width,
             height=height,
             format=image.format or format_name,
@@ -133,6 +137,22 @@ def _orientation(image: Image.Image) -> int:
         log.debug("orientation not readable: %r", error)
         return 1
     return value if isinstance(value, int) and value in _UPRIGHT else 1
+
+
+def _pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels of an RGB image, (h, w, 3), copied in parts.
+
+    Pillow gathers what it hands out in pieces: as a whole that is two pictures more in memory.
+    """
+    width, height = image.size
+    rows = max(1, _PART_BYTES // (3 * max(width, 1)))
+    if rows >= height:
+        return np.array(image, dtype=np.uint8)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, rows):
+        below = min(top + rows, height)
+        pixels[top:below] = np.asarray(image.crop((0, top, width, below)))
+    return pixels
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:

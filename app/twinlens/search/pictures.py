@@ -3,7 +3,9 @@
 import math
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from blake3 import blake3
@@ -15,6 +17,7 @@ from twinlens.records import FailureCode, Region
 
 #: A short side that asks for every pixel.
 EVERY_PIXEL = 1 << 20
+_FULL_SIZE = Lock()
 
 
 def needed_side(side: int, region: Region | None) -> int:
@@ -50,13 +53,17 @@ def read_picture(path: Path) -> bytes:
         ) from error
 
 
-def pixel_digest(pixels: NDArray[np.uint8]) -> bytes:
+def pixel_digest(read: Callable[[], NDArray[np.uint8]]) -> bytes:
     """Return a digest that only pictures of the same size with the same pixels share.
 
-    Two at full size are compared by it one after the other, so that only one takes memory.
+    Args:
+        read: gives the picture at full size. It takes a hundred megabytes, so there is only one at
+            a time: two are compared by their digests.
     """
-    shape = np.array(pixels.shape, np.int64).tobytes()
-    return blake3(shape).update(np.ascontiguousarray(pixels).data).digest()
+    with _FULL_SIZE:
+        pixels = read()
+        shape = np.array(pixels.shape, np.int64).tobytes()
+        return blake3(shape).update(np.ascontiguousarray(pixels).data).digest()
 
 
 def unusable(name: str, code: str, message: str, hint: str) -> UnreadableImageError:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from blake3 import blake3
@@ -71,8 +70,6 @@ class Verifier:
         self._features = features
         self._max_pixels = max_pixels
         self._codes = KeptCodes(features)
-        # A photo with all its pixels takes a hundred megabytes while it is read.
-        self._one_at_full_size = Lock()
 
     def shortlist(self, asked: Asked, count: int, allowed: Ids | None = None) -> list[int]:
         """Return the photos whose keypoints are most like the picture's, best first."""
@@ -194,8 +191,7 @@ class Verifier:
         """Return the verdict on a copy that looks the same, with all its pixels compared."""
         for path in paths:
             try:
-                with self._one_at_full_size:
-                    same = ours() == self._pixels_of(path)
+                same = ours() == self._pixels_of(path)
             except AppError as error:
                 log.debug("%s cannot be compared in full: %s", path, error.message)
                 continue
@@ -203,7 +199,7 @@ class Verifier:
         return verdict
 
     def _pixels_of(self, path: Path) -> bytes:
-        return pixel_digest(self._decoded(read_picture(path), path.name, EVERY_PIXEL))
+        return pixel_digest(lambda: self._decoded(read_picture(path), path.name, EVERY_PIXEL))
 
     def _decoded(self, data: bytes, name: str, side: int) -> Pixels:
         return decode(data, min_side=side, max_pixels=self._max_pixels, name=name).pixels
@@ -233,4 +229,4 @@ def asked_of(describer: Describer, example: Example) -> Asked:
 
 def _all_pixels(describer: Describer, example: Example) -> Callable[[], bytes]:
     """Return what gives the digest of an example's pixels; they are read once, when asked for."""
-    return cache(lambda: pixel_digest(describer.every_pixel(example)))
+    return cache(lambda: pixel_digest(lambda: describer.every_pixel(example)))

@@ -31,7 +31,7 @@ class Bench(Gallery):
     def asked(self, seed: int, edit: str | None = None) -> Asked:
         image = busy(seed)
         pixels = np.asarray(EDITS[edit][0](image) if edit else image, np.uint8)
-        return Asked(find_keypoints(pixels), lambda: pixel_digest(pixels))
+        return Asked(find_keypoints(pixels), lambda: pixel_digest(lambda: pixels))
 
     def verdicts(self, asked: Asked, ids: list[int]) -> Verified:
         *_, last = self.verifier.verify([asked], ids)
@@ -66,7 +66,7 @@ def test_other_bytes_of_the_same_pixels_are_told_from_other_pixels(bench: Bench)
     pixels = np.asarray(busy(81))
     again = bench.add("again.tiff", encoded(pixels, "TIFF"))
     jpeg = bench.add("photo.jpg", encoded(pixels, "JPEG", quality=80))
-    asked = Asked(find_keypoints(pixels), lambda: pixel_digest(pixels))
+    asked = Asked(find_keypoints(pixels), lambda: pixel_digest(lambda: pixels))
     found = bench.verdicts(asked, [jpeg, again])
     assert found.verdicts[again].match is MatchClass.SAME_PIXELS
     assert found.verdicts[jpeg].match is MatchClass.RE_ENCODED
