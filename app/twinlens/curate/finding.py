@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.curate.duplicates import Star, parts, stars
-from twinlens.curate.pairs import Candidates, Finding, Verdicts
+from twinlens.curate.pairs import REFUSED, UNSURE, Candidates, Finding, Verdicts
+from twinlens.curate.screening import Screening, walk
 from twinlens.imaging.keypoints import Keypoints, unpack
 from twinlens.matching.collisions import agreement, colliding
 from twinlens.matching.kept import KeptCodes
@@ -96,6 +97,7 @@ class Finder:
         self._grouped: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         self._grouped_as: object = None
         self._points = lru_cache(_HELD)(self._unpacked)
+        self._screening = Screening(sources.keypoints)
 
     def refresh(self) -> dict[int, set[int]]:
         """Look for candidates of photos that are new; return those of all photos, both ways."""
@@ -120,6 +122,7 @@ class Finder:
 
         Those of the oldest photos come first. What `should_stop` ends has only some of them.
         """
+        self._look_briefly(near, should_stop)
         known: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         before = self._grouped if self._grouped_as == how.key else {}
         todo: list[tuple[int, ...]] = []
@@ -147,6 +150,36 @@ class Finder:
         self._grouped, self._grouped_as = known, how.key
         grouped = [star for _, found in known.values() for star in found]
         return sorted(grouped, key=lambda star: min((star.reference, *star.members)))
+
+    def _look_briefly(self, near: dict[int, set[int]], should_stop: Callable[[], bool]) -> None:
+        """Take out the pairs that a first look refuses; what it found is kept.
+
+        Most neighbours have nothing in common, and would tie the whole library together.
+        """
+        pairs = []
+        for one, other in list(walk(near)):
+            refused = self.verdicts.refused(one, other)
+            if refused is None:
+                pairs.append((one, other))
+            elif refused:
+                self._part(near, one, other)
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="first-look") as workers:
+            for looked in self._screening.look(pairs, workers):
+                for (one, other), refused in looked:
+                    self.verdicts.put(one, other, REFUSED if refused else UNSURE)
+                    if refused:
+                        self._part(near, one, other)
+                self.verdicts.save()
+                if should_stop():
+                    return
+
+    def _part(self, near: dict[int, set[int]], one: int, other: int) -> None:
+        for photo_id, mate in ((one, other), (other, one)):
+            near[photo_id].discard(mate)
+            if not near[photo_id]:
+                del near[photo_id]
+        self._by_index.drop(one, other)
+        self._by_codes.drop(one, other)
 
     def _stars(
         self, part: Sequence[int], near: dict[int, set[int]], how: Grouping

@@ -20,7 +20,8 @@ Pair = tuple[int, int]
 VERDICTS = "verdicts/1"
 _VERDICT = np.dtype([("other", "<i8"), ("match", "u1"), ("share", "u1")])
 _MATCHES = tuple(MatchClass)
-_NOTHING = 255
+#: What has no class: nothing was proven, a first look refused it, or a first look was not enough.
+_NOTHING, _REFUSED, _UNSURE = 255, 254, 253
 #: Whether `same-pixels` was looked for is part of the verdict; shares are kept as percent.
 _PERCENT = 100
 
@@ -31,6 +32,11 @@ class Finding:
 
     match: MatchClass | None
     share: float = 0.0
+
+
+#: What a first look at a pair says, until it is judged.
+REFUSED, UNSURE = Finding(None), Finding(None)
+_BRIEF = {_REFUSED: REFUSED, _UNSURE: UNSURE}
 
 
 class Candidates:
@@ -64,6 +70,11 @@ class Candidates:
         bodies = {n: np.array(lists[n], "<i8").tobytes() for n in final}
         self._features.put(self._kind, bodies)
 
+    def drop(self, one: int, other: int) -> None:
+        """Forget a pair of which is known that nothing can be proven, until the next start."""
+        for photo_id, mate in ((one, other), (other, one)):
+            self.near.get(photo_id, set()).discard(mate)
+
     def _link(self, photo_id: int, others: list[int]) -> None:
         for other in others:
             self.near.setdefault(photo_id, set()).add(other)
@@ -86,8 +97,14 @@ class Verdicts:
         return len(self._known)
 
     def get(self, one: int, other: int) -> Finding | None:
-        """Return what a pair was found to be; None where it was not looked at."""
-        return self._known.get((min(one, other), max(one, other)))
+        """Return what a pair was found to be; None where it was not judged."""
+        found = self._known.get((min(one, other), max(one, other)))
+        return None if found is UNSURE else found
+
+    def refused(self, one: int, other: int) -> bool | None:
+        """Return whether a first look refused a pair; None where nobody looked."""
+        found = self._known.get((min(one, other), max(one, other)))
+        return None if found is None else found is REFUSED
 
     def put(self, one: int, other: int, finding: Finding) -> None:
         """Remember a finding; `save` keeps it."""
@@ -110,20 +127,26 @@ class Verdicts:
 
 def _packed(findings: Mapping[int, Finding]) -> bytes:
     rows = [
-        (
-            other,
-            _NOTHING if finding.match is None else _MATCHES.index(finding.match),
-            round(finding.share * _PERCENT),
-        )
+        (other, _match(finding), round(finding.share * _PERCENT))
         for other, finding in sorted(findings.items())
     ]
     return np.array(rows, dtype=_VERDICT).tobytes()
+
+
+def _match(finding: Finding) -> int:
+    if finding.match is not None:
+        return _MATCHES.index(finding.match)
+    return next((n for n, brief in _BRIEF.items() if finding is brief), _NOTHING)
 
 
 def _unpacked(body: bytes) -> list[tuple[int, Finding]]:
     if len(body) % _VERDICT.itemsize:
         return []
     return [
-        (other, Finding(_MATCHES[match] if match < len(_MATCHES) else None, share / _PERCENT))
+        (other, _BRIEF[match] if match in _BRIEF else _finding(match, share))
         for other, match, share in np.frombuffer(body, _VERDICT).tolist()
     ]
+
+
+def _finding(match: int, share: int) -> Finding:
+    return Finding(_MATCHES[match] if match < len(_MATCHES) else None, share / _PERCENT)

@@ -104,8 +104,47 @@ def sharpness(head: bytes) -> float | None:
     return float(np.frombuffer(head, "<f2", 1, _HEAD.size)[0])
 
 
-def unpack(body: bytes) -> Keypoints | None:
-    """Return what `detect` packed; None for a body of another version or a damaged one."""
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The parts of a packed body, views of its bytes, with the size of the working picture.
+
+    `places` is (n, 2) in 65535ths of it, `sizes` and `angles` are (n,) steps, `nibbles` is (n, 64)
+    with two descriptor values each, `thumbnail` a JPEG.
+    """
+
+    width: int
+    height: int
+    detail: Pixels
+    places: NDArray[np.uint16]
+    sizes: Pixels
+    angles: Pixels
+    nibbles: Pixels
+    thumbnail: Pixels
+
+    def positions(self, most: int | None = None) -> Floats:
+        """Return where the first keypoints lie, in pixels."""
+        shares = self.places[:most] * (np.array([self.width, self.height]) / 65535)
+        return shares.astype(np.float32)
+
+    def diameters(self, most: int | None = None) -> Floats:
+        """Return the sizes of the first keypoints, in pixels."""
+        return np.exp2(self.sizes[:most] / _SIZES_PER_OCTAVE).astype(np.float32) * _SMALLEST_SIZE
+
+    def directions(self, most: int | None = None) -> Floats:
+        """Return the angles of the first keypoints, in radians."""
+        return self.angles[:most].astype(np.float32) * np.float32(_TURN / 256)
+
+    def descriptors(self, most: int | None = None) -> Floats:
+        """Return the descriptors of the first keypoints, (n, 128) of length 1."""
+        packed = self.nibbles[:most]
+        levels = np.empty((len(packed), _DIM), np.float32)
+        levels[:, 0::2], levels[:, 1::2] = packed & _LEVELS, packed >> 4
+        levels /= np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-6)
+        return levels
+
+
+def taken_apart(body: bytes) -> Packed | None:
+    """Return the parts of what `detect` packed; None for another version or a damaged one."""
     if len(body) < _HEAD.size or body[0] != _VERSION:
         return None
     _, width, height, count, jpeg = _HEAD.unpack_from(body)
@@ -116,24 +155,35 @@ def unpack(body: bytes) -> Keypoints | None:
     if offset != len(body) or not width or not height:
         return None
     detail, places, sizes, angles, nibbles, encoded = parts
-    thumbnail = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    if thumbnail is None:
-        return None
     pairs = places.view("<u2").reshape(-1, 2)
     packed = nibbles.reshape(-1, _DIM // 2)
-    levels = np.stack([packed & _LEVELS, packed >> 4], axis=-1).reshape(-1, _DIM)
-    descriptors = levels.astype(np.float32)
-    descriptors /= np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-6)
+    return Packed(width, height, detail, pairs, sizes, angles, packed, encoded)
+
+
+def unpack(body: bytes) -> Keypoints | None:
+    """Return what `detect` packed; None for a body of another version or a damaged one."""
+    packed = taken_apart(body)
+    if packed is None:
+        return None
+    thumbnail = cv2.imdecode(packed.thumbnail, cv2.IMREAD_COLOR)
+    if thumbnail is None:
+        return None
     return Keypoints(
-        width,
-        height,
-        (pairs * (np.array([width, height]) / 65535)).astype(np.float32),
-        (np.exp2(sizes / _SIZES_PER_OCTAVE) * _SMALLEST_SIZE).astype(np.float32),
-        angles.astype(np.float32) * np.float32(_TURN / 256),
-        descriptors,
+        packed.width,
+        packed.height,
+        packed.positions(),
+        packed.diameters(),
+        packed.directions(),
+        packed.descriptors(),
         cv2.cvtColor(thumbnail, cv2.COLOR_BGR2RGB),
-        detail.view("<f2").astype(np.float32).reshape(2, BANDS),
+        packed.detail.view("<f2").astype(np.float32).reshape(2, BANDS),
     )
+
+
+#: Where each value of a descriptor comes from when the picture is flipped left to right. Seen from
+#: the keypoint, left and right change places: the rows of the 4 x 4 cells are reversed and
+#: gradient directions change their sign.
+FLIPPED = np.arange(_DIM).reshape(4, 4, 8)[::-1][:, :, (-np.arange(8)) % 8].ravel()
 
 
 @lru_cache(maxsize=4)
@@ -141,17 +191,14 @@ def mirrored(keypoints: Keypoints) -> Keypoints:
     """Return the keypoints of the picture flipped left to right, without detecting anew.
 
     Remembered for the last few, as one picture is held against many.
-    Seen from the keypoint, left and right change places: the rows of the 4 x 4 cells are reversed
-    and gradient directions change their sign.
     """
-    order = np.arange(_DIM).reshape(4, 4, 8)[::-1][:, :, (-np.arange(8)) % 8].ravel()
     positions = keypoints.positions.copy()
     positions[:, 0] = keypoints.width - 1 - positions[:, 0]
     return replace(
         keypoints,
         positions=positions,
         angles=(np.float32(np.pi) - keypoints.angles) % np.float32(_TURN),
-        descriptors=np.ascontiguousarray(keypoints.descriptors[:, order]),
+        descriptors=np.ascontiguousarray(keypoints.descriptors[:, FLIPPED]),
         thumbnail=np.ascontiguousarray(keypoints.thumbnail[:, ::-1]),
     )
 

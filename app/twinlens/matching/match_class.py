@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twinlens.imaging.keypoints import Floats, Keypoints
 from twinlens.matching.alterations import SAME_TONE, colours_apart, same_colours, same_detail
-from twinlens.matching.pixels import Agreement, agreement, corners, refine
+from twinlens.matching.pixels import Agreement, agreement, corners, refine, tiny
 from twinlens.matching.verify import Alignment, Matrix, align, is_plausible, project
 from twinlens.records import MatchClass, Outline
 
@@ -47,7 +47,6 @@ SCENE_BASE, SCENE_RATE = 5.9, 0.22
 SCENE_INLIERS = 12
 #: Laid on each other as wholes, small pictures must correlate this much to be looked at.
 WORTH_REFINING = 0.85
-_TINY = 24
 _NOWHERE: Floats = np.empty((0, 2), np.float32)
 
 
@@ -74,7 +73,7 @@ def judge(query: Keypoints, candidate: Keypoints) -> Verdict:
     """Compare two pictures by keypoints and pixels; the same pair always gets the same verdict."""
     found = align(query, candidate)
     if found is not None:
-        laid = agreement(query, candidate, found.matrix)
+        laid = agreement(query, candidate, found.matrix) if _may_be_copy(found) else None
         if laid is not None and _is_copy(query, candidate, found, laid):
             return _copy(query, candidate, found.matrix, laid, found.inliers)
     whole = _as_wholes(query, candidate, found)
@@ -83,9 +82,14 @@ def judge(query: Keypoints, candidate: Keypoints) -> Verdict:
     return Verdict(None) if found is None else _scene(query, candidate, found)
 
 
+def _may_be_copy(found: Alignment) -> bool:
+    """Whether pixels are worth asking."""
+    return found.inliers >= COPY_INLIERS and _error(found) < LOOSE
+
+
 def _is_copy(query: Keypoints, candidate: Keypoints, found: Alignment, laid: Agreement) -> bool:
     """Whether keypoints and pixels together prove that one picture was made from the other."""
-    if laid.strict < STRICT_SHARE or found.inliers < COPY_INLIERS:
+    if laid.strict < STRICT_SHARE:
         return False
     if _error(found) < EXACT:
         inexact = min(_error(found) / PRECISE, 1.0)
@@ -95,8 +99,7 @@ def _is_copy(query: Keypoints, candidate: Keypoints, found: Alignment, laid: Agr
         places, met = support(query, candidate, found.matrix, found.theirs)
         return laid.close >= CLOSE_SHARE or places < TELLING or met >= SUPPORTED * places
     return bool(
-        _error(found) < LOOSE
-        and laid.share >= WHOLE_SHARE
+        laid.share >= WHOLE_SHARE
         and found.inliers >= _by_chance(found)
         and _off_frame(query, candidate, found.matrix)[0] < WHOLE_FRAME
     )
@@ -194,11 +197,7 @@ def _onto(frame: Matrix, target: Matrix, turns: int, flipped: bool) -> Matrix:
 
 
 def _tiny(picture: Keypoints) -> Floats | None:
-    grey = cv2.cvtColor(picture.thumbnail, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (_TINY, _TINY), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small -= small.mean()
-    length = float(np.linalg.norm(small))
-    return None if length < _TINY else small / length
+    return tiny(cv2.cvtColor(picture.thumbnail, cv2.COLOR_RGB2GRAY))
 
 
 def _frame(picture: Keypoints) -> Matrix:

@@ -23,6 +23,8 @@ FLAT = 2.0
 AGREES, CLOSELY = 0.7, 0.85
 #: Fewer pixels in common say nothing.
 SMALLEST = 400
+#: Side to which pictures are squeezed to be compared as wholes.
+TINY = 24
 _STEPS = 30
 
 
@@ -136,6 +138,14 @@ def _placed(
         mask,
         (min(1.0, share / (zoom**2 * ours.shape[0] * ours.shape[1])), share / (width * height)),
     )
+
+
+def tiny(grey: Pixels) -> Floats | None:
+    """Return a (TINY, TINY) grey picture as a whole, of mean 0 and length 1; None if it is flat."""
+    small = cv2.resize(grey, (TINY, TINY), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small -= small.mean()
+    length = float(np.linalg.norm(small))
+    return None if length < TINY else small / length
 
 
 def corners(width: float, height: float) -> Matrix:

@@ -64,7 +64,7 @@ def _agreeing(codes: Codes, bits: Codes, known: Floats) -> Counts:
 
 def _vlad(keypoints: Keypoints) -> Floats:
     """Return (WORDS, AXES) sums of residuals; rows of words without descriptors are zero."""
-    words, axes = _vocabulary()
+    words, axes = vocabulary()
     found = keypoints.descriptors
     sums = np.zeros((WORDS, words.shape[1]), np.float32)
     nearest = (found @ words.T - 0.5 * np.square(words).sum(axis=1)).argmax(axis=1)
@@ -73,7 +73,7 @@ def _vlad(keypoints: Keypoints) -> Floats:
 
 
 @cache
-def _vocabulary() -> tuple[Floats, Floats]:
+def vocabulary() -> tuple[Floats, Floats]:
     """Return words and axes, (64, 128) each, learnt by k-means and principal components.
 
     From 60,000 RootSIFT descriptors of 422 photos: the validation part of the clothing data set

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.edits import EDITS
 from tests.unit.matching.pictures import busy
 from twinlens.curate.finding import Finder, Grouping, Sources
-from twinlens.curate.pairs import VERDICTS, Candidates, Finding, Verdicts
+from twinlens.curate.pairs import REFUSED, UNSURE, VERDICTS, Candidates, Finding, Verdicts
 from twinlens.imaging.keypoints import detect
 from twinlens.matching.collisions import agreement, colliding
 from twinlens.matching.kept import SHORTLIST, KeptCodes, code_of
@@ -137,6 +137,7 @@ def test_verdicts_survive_and_add_up(tmp_path: Path) -> None:
     again = Verdicts(features)
     assert again.get(9, 1) == Finding(MatchClass.EDITED, 0.5)
     assert again.get(2, 9) == Finding(None)
+    assert again.refused(2, 9) is False
     assert again.get(1, 2) is None
     features.put(VERDICTS, {9: b"broken"})
     assert Verdicts(features).get(1, 9) is None
@@ -164,3 +165,41 @@ def test_agreement_counts_only_words_that_both_have() -> None:
     codes[1, 40] = ~codes[0, 40]
     share = agreement(codes, np.array([0]), np.array([1]))[0]
     assert share == pytest.approx(31 / 32)
+
+
+def test_what_a_first_look_says_is_kept_and_is_no_verdict_unless_it_refuses(shelf: Shelf) -> None:
+    first = Verdicts(shelf.features)
+    first.put(1, 9, REFUSED)
+    first.put(2, 9, UNSURE)
+    first.save()
+    again = Verdicts(shelf.features)
+    assert [again.refused(9, n) for n in (1, 2, 3)] == [True, False, None]
+    assert again.get(1, 9) == Finding(None)
+    assert again.get(2, 9) is None
+    again.put(2, 9, Finding(MatchClass.EDITED, 1.0))
+    again.save()
+    assert Verdicts(shelf.features).get(2, 9) == Finding(MatchClass.EDITED, 1.0)
+
+
+def test_neighbours_that_a_first_look_refuses_tie_nothing_together(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.nearest = all_near  # type: ignore[method-assign]
+    compared: list[tuple[int, int]] = []
+    finder = shelf.finder()
+    finding = Finder.finding
+
+    def noting(self: Finder, one: int, other: int) -> Finding | None:
+        compared.append((one, other))
+        return finding(self, one, other)
+
+    monkeypatch.setattr(Finder, "finding", noting)
+    assert shelf.groups(finder) == [{1, 2, 3}, {4, 5}]
+    family = {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 3}
+    assert all(family[one] == family[other] for one, other in compared)
+    assert finder.refresh().keys() == {1, 2, 3, 4, 5}
+
+
+def all_near(ids: Ids, _k: int) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+    near = np.tile(np.arange(1, 7), (len(ids), 1))
+    yield ids, near, np.ones(near.shape, np.float32)
