@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from twinlens.imaging.keypoints import FLIPPED, Floats, taken_apart
+from twinlens.imaging.keypoints import FLIPPED, Floats, Keypoints, Pixels, taken_apart
 from twinlens.matching.pixels import TINY, tiny
 from twinlens.matching.shortlist import vocabulary
 from twinlens.matching.verify import RATIO, SIZE_SLACK, TOLERANCES, TURN_SLACK
@@ -61,33 +61,44 @@ def sketch(body: bytes) -> Sketch | None:
     packed = taken_apart(body)
     if packed is None:
         return None
-    thumbnail = cv2.imdecode(packed.thumbnail, cv2.IMREAD_REDUCED_GRAYSCALE_2)
-    if thumbnail is None:
+    # Half as large is as good, and quicker made tiny.
+    grey = cv2.imdecode(packed.thumbnail, cv2.IMREAD_REDUCED_GRAYSCALE_2)
+    if grey is None:
         return None
-    whole = tiny(thumbnail)
+    points = (packed.positions(POINTS), packed.directions(POINTS), packed.diameters(POINTS))
+    return _sketch(packed.width, packed.height, packed.descriptors(POINTS), points, grey)
+
+
+def sketch_of(picture: Keypoints) -> Sketch:
+    """Return the sketch of keypoints."""
+    points = (picture.positions[:POINTS], picture.angles[:POINTS], picture.sizes[:POINTS])
+    grey = cv2.cvtColor(picture.thumbnail, cv2.COLOR_RGB2GRAY)
+    return _sketch(picture.width, picture.height, picture.descriptors[:POINTS], points, grey)
+
+
+def _sketch(
+    width: int, height: int, known: Floats, points: tuple[Floats, Floats, Floats], grey: Pixels
+) -> Sketch:
+    """Return the sketch of descriptors with their positions, angles and sizes."""
+    positions, angles, sizes = points
     centre, axes = _views()
-    found = (packed.descriptors(POINTS) - centre) @ axes
+    found = (known - centre) @ axes
     count = len(found)
     descriptors = np.zeros((2, POINTS, AXES), np.float32)
     descriptors[0, :count], descriptors[1, :count] = found[:, :AXES], found[:, AXES:]
     lengths = np.linalg.norm(descriptors, axis=2, keepdims=True)
     descriptors /= np.maximum(lengths, np.float32(1e-6))
     places, directions = np.zeros((2, 2, POINTS), np.complex64)
-    x, y = packed.positions(POINTS).T
-    places[0, :count], places[1, :count] = x + 1j * y, packed.width - 1 - x + 1j * y
-    turned = np.exp(1j * packed.directions(POINTS))
+    x, y = positions.T
+    places[0, :count], places[1, :count] = x + 1j * y, width - 1 - x + 1j * y
+    turned = np.exp(1j * angles)
     directions[0, :count], directions[1, :count] = turned, -turned.conj()
     octaves = np.zeros(POINTS, np.float32)
-    octaves[:count] = np.log2(packed.diameters(POINTS))
-    return Sketch(
-        count,
-        max(packed.width, packed.height),
-        descriptors,
-        places,
-        directions,
-        octaves,
-        np.zeros(TINY * TINY, np.float32) if whole is None else whole.ravel(),
-    )
+    octaves[:count] = np.log2(sizes)
+    whole = tiny(grey)
+    flat = np.zeros(TINY * TINY, np.float32)
+    whole = flat if whole is None else whole.ravel()
+    return Sketch(count, max(width, height), descriptors, places, directions, octaves, whole)
 
 
 def unlike(pairs: Sequence[tuple[Sketch, Sketch]]) -> Flags:

@@ -29,6 +29,10 @@ TOLERANCES = (0.06, 0.03, 0.016, 0.01)
 SIZE_SLACK = 0.75
 TURN_SLACK = 0.5
 FEWEST = 4
+#: With so many inliers, and this share of the matches, a picture needs no look in the mirror.
+SURE, SURE_SHARE = 50, 0.6
+#: A proposal that agrees with the best transform is refined only if it had clearly more pairs.
+NO_BETTER = 0.8
 #: A transform that squeezes one direction more than the other by this much shows no picture.
 MOST_SQUEEZED = 3.0
 LARGEST_ZOOM = 12.0
@@ -65,6 +69,8 @@ def align(query: Keypoints, candidate: Keypoints) -> Alignment | None:
         found = _align(ours, candidate)
         if found is not None and (best is None or found.inliers > best.inliers):
             best = _unflipped(found, query.width) if flipped else found
+        if best is not None and best.inliers >= max(SURE, SURE_SHARE * best.matches):
+            break
     return best
 
 
@@ -83,6 +89,8 @@ def _align(query: Keypoints, candidate: Keypoints) -> Alignment | None:
     for number in np.argsort(-counts, kind="stable")[:REFINED]:
         if counts[number] < FEWEST or counts[number] < met.sum():
             continue
+        if met.any() and met[number] and met.sum() >= NO_BETTER * counts[number]:
+            continue
         matrix, inside = _refine(proposals[number], close[number], points, targets, zoom, side)
         if inside.sum() > met.sum() and is_plausible(matrix):
             best, met = matrix, inside
@@ -98,11 +106,11 @@ def _align(query: Keypoints, candidate: Keypoints) -> Alignment | None:
 def look_alikes(query: Floats, candidate: Floats) -> tuple[Numbers, Numbers]:
     """Return pairs that are each other's nearest and clearly nearer than the next, best first."""
     likeness = query @ candidate.T
-    rows = np.arange(len(query))
     nearest = likeness.argmax(axis=1)
-    mutual = likeness.argmax(axis=0)[nearest] == rows
-    rows, nearest = rows[mutual], nearest[mutual]
-    first = likeness[rows, nearest]
+    first = likeness[np.arange(len(query)), nearest]
+    # Finding where the largest of a column stands takes three times as long as finding it.
+    rows = np.flatnonzero(first >= likeness.max(axis=0)[nearest])
+    nearest, first = nearest[rows], first[rows]
     chosen = likeness[rows]
     chosen[np.arange(len(rows)), nearest] = -1
     second = chosen.max(axis=1)
@@ -154,8 +162,12 @@ def _close(
     proposals: Matrix, points: Floats, targets: Floats, zoom: Floats, turn: Floats, side: float
 ) -> NDArray[np.bool_]:
     """Return (proposals, pairs): which pairs agree roughly with which proposal."""
-    moved = np.einsum("nij,mj->nmi", proposals[:, :2, :2], points) + proposals[:, None, :2, 2]
-    far = np.square(moved - targets).sum(axis=2)
+    # A similarity multiplies complex numbers and adds one.
+    factor = proposals[:, 0, 0] + 1j * proposals[:, 1, 0]
+    shift = proposals[:, 0, 2] + 1j * proposals[:, 1, 2]
+    off = factor[:, None] * (points[:, 0] + 1j * points[:, 1])
+    off += shift[:, None] - (targets[:, 0] + 1j * targets[:, 1])
+    far = np.square(off.real) + np.square(off.imag)
     count = len(proposals)
     zooms, turns = zoom[:count, None], turn[:count, None]
     limit = np.square(TOLERANCES[0] * side) * np.exp2(zooms)

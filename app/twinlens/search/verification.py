@@ -28,6 +28,7 @@ from twinlens.matching.kept import (
     find_keypoints,
 )
 from twinlens.matching.match_class import Verdict, judge
+from twinlens.matching.screen import sketch, sketch_of, unlike
 from twinlens.matching.shortlist import nearness
 from twinlens.records import Example, MatchClass
 from twinlens.search.pictures import EVERY_PIXEL, pixel_digest, read_picture
@@ -120,17 +121,22 @@ class Verifier:
         absent = [number for number in ids if number not in bodies]
         paths = photos.paths_of(connection, ids)
         digests = photos.hashes(connection, absent)
+        sketches = [sketch_of(one.keypoints) for one in asked]
 
         def look(number: int) -> tuple[int, bytes, Verdict] | None:
             body = bodies.get(number)
             if body is None:
                 body = self._detected(paths.get(number, ()), digests.get(number, b""))
-            points = unpack(body) if body else None
-            if body is None or points is None:
+            seen = sketch(body) if body else None
+            if body is None or seen is None:
                 return None
+            refused = unlike([(one, seen) for one in sketches])
+            points = None if refused.all() else unpack(body)
             place = paths.get(number, ())
             verdicts = [
-                replace(self._judge(one, points, place), example=example)
+                Verdict(None)
+                if points is None or refused[example]
+                else replace(self._judge(one, points, place), example=example)
                 for example, one in enumerate(asked)
             ]
             return number, body, min(verdicts, key=by_strength)
