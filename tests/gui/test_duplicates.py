@@ -28,7 +28,7 @@ from twinlens.gui.review_filters import DECIDED, OPEN, SETS
 from twinlens.gui.review_list import ReviewModel
 from twinlens.gui.review_page import ReviewPage
 from twinlens.library import Library
-from twinlens.reports import Group
+from twinlens.reports import Group, Plan
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the trash of other systems"),
@@ -575,6 +575,55 @@ def test_looking_again_can_be_stopped(
     assert "Stopped" in page.notice.text()
     assert page.stop.isHidden()
     assert not page.again.isHidden()
+
+
+def test_the_first_look_tells_how_far_it_is_and_ends_with_escape(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Library.duplicates
+
+    def slow(library: Library, **asked: Any) -> list[Group]:
+        asked["told"](0.4)
+        while not asked["should_stop"]():
+            threading.Event().wait(0.01)
+        return found(library, **asked)
+
+    monkeypatch.setattr(Library, "duplicates", slow)
+    window.sidebar.view_requested.emit(DUPLICATES)
+    page = window.reviewing.page
+    qtbot.waitUntil(lambda: "40" in page.message.accessibleName(), timeout=LONG_MS)
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    waited(qtbot, window)
+    assert "Stopped" in page.notice.text()
+    assert not page.is_busy
+    monkeypatch.undo()
+    page.again.click()
+    waited(qtbot, window)
+    assert bests(page) == BOTH
+
+
+def test_making_a_plan_tells_how_far_it_is_and_can_be_stopped(
+    window: MainWindow, qtbot: QtBot, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(qtbot, window)
+    made = Library.plan
+
+    def slow(library: Library, groups: list[Group], **asked: Any) -> Plan:
+        asked["told"](0.4)
+        while asked["told"](0.4) is None:
+            threading.Event().wait(0.01)
+        return made(library, groups, **asked)
+
+    monkeypatch.setattr(Library, "plan", slow)
+    page.plan.click()
+    plan = window.reviewing.cleaning.plan_page
+    qtbot.waitUntil(lambda: "40" in plan.message.accessibleName(), timeout=LONG_MS)
+    QTest.keyClick(plan, Qt.Key.Key_Escape)
+    assert window.browser.page == DUPLICATES
+    monkeypatch.undo()
+    page.plan.click()
+    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    assert window.browser.page == PLAN
 
 
 def test_thousands_of_groups_ask_only_for_what_is_in_view(

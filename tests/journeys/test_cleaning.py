@@ -1,14 +1,17 @@
 """Plan, apply and undo from a terminal: what goes comes back, after a kill at any point too."""
 
 import json
+import os
+import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.commands import NOTHING, Ran, twinlens
+from tests.journeys.commands import NOTHING, Ran, environment, program, twinlens
 from tests.support import encoded, scene
 from tests.unit.library.cleaning_place import groups, photo, prepare
 from twinlens.library import Library
@@ -213,3 +216,36 @@ def test_a_settled_group_returns_only_with_a_new_member(tmp_path: Path) -> None:
     (photos / "c.jpg").write_bytes(encoded(pixels, "JPEG", quality=60))
     assert twinlens("index", library=library).status == 0
     assert shown() == [["a.png", "b.jpg", "c.jpg"]]
+
+
+#: Makes each comparison take long enough to be interrupted.
+SLOW = """
+import time
+import twinlens.curate.finding as finding
+def slowly(*pictures, real=finding.judge):
+    time.sleep(0.5)
+    return real(*pictures)
+finding.judge = slowly
+"""
+
+
+@pytest.mark.parametrize("verb", ["duplicates", "plan"])
+def test_on_a_terminal_a_share_is_shown_and_ctrl_c_does_no_harm(place: Path, verb: str) -> None:
+    (place / "library" / "features.sqlite3").unlink(missing_ok=True)
+    master, slave = os.openpty()
+    command = program(verb, "--library", place / "library", before=SLOW)
+    environ = {**environment(), "TERM": "xterm"}
+    with subprocess.Popen(command, stderr=slave, stdout=subprocess.PIPE, env=environ) as child:
+        os.close(slave)
+        seen = b""
+        while not re.search(rb"Looking for duplicates.*[1-9]%", seen, re.DOTALL):
+            seen += os.read(master, 4096)
+        child.send_signal(signal.SIGINT)
+        while b"Stopped" not in seen:
+            seen += os.read(master, 4096)
+        child.communicate(timeout=120)
+    os.close(master)
+    assert child.returncode == 130
+    with Library(place / "library") as library:
+        assert library.saved_plan() is None
+        assert len(library.duplicates()) == 5

@@ -16,6 +16,7 @@ from twinlens.cli.common import (
     open_library,
     put_json,
     put_line,
+    share_bar,
     stopping,
     tell,
     verb,
@@ -76,7 +77,7 @@ def plan(
     """
     if show and discard:
         raise UsageError("Choose one of --show and --discard.")
-    with open_library(library_folder) as library:
+    with open_library(library_folder) as library, stopping() as should_stop:
         if discard:
             there = library.discard_plan()
             tell("The plan was thrown away." if there else "No plan waits.")
@@ -84,10 +85,21 @@ def plan(
         if show:
             made = library.saved_plan()
         else:
-            groups = library.duplicates(
-                least=MatchClass(match), within=within, across=across, preferred=prefer
-            )
-            made = library.plan(groups, keep=not dry_run)
+            with share_bar("Looking for duplicates") as told:
+                groups = library.duplicates(
+                    least=MatchClass(match),
+                    within=within,
+                    across=across,
+                    preferred=prefer,
+                    should_stop=should_stop,
+                    told=told,
+                )
+            if should_stop():
+                # Of some groups only, nobody asked for one.
+                tell("Stopped; no plan was made. What was compared need not be again.")
+                return INTERRUPTED
+            with share_bar("Making the plan") as told:
+                made = library.plan(groups, keep=not dry_run, told=told)
     if made is None:
         tell("No plan waits; 'twinlens plan' makes one.")
         return DONE

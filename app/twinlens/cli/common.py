@@ -126,6 +126,22 @@ def stopping() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def share_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Yield what is told of a share, 0 to 1; on a terminal's stderr a bar shows it meanwhile."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    # Most of what is run needs none of it.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
 def tell(sentence: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(printable(sentence), err=True)

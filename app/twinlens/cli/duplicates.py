@@ -13,6 +13,7 @@ from twinlens.cli.common import (
     open_library,
     put_json,
     put_line,
+    share_bar,
     stopping,
     tell,
     verb,
@@ -73,14 +74,16 @@ def duplicates(
         if sets:
             found = library.kept_sets()
         else:
-            found = library.duplicates(
-                least=MatchClass(match),
-                within=within,
-                across=across,
-                rules=rules,
-                preferred=prefer,
-                should_stop=should_stop,
-            )
+            with share_bar("Looking for duplicates") as told:
+                found = library.duplicates(
+                    least=MatchClass(match),
+                    within=within,
+                    across=across,
+                    rules=rules,
+                    preferred=prefer,
+                    should_stop=should_stop,
+                    told=told,
+                )
             found = found if settled else library.open_groups(found)
         waiting = library.unseen_count()
         stopped = should_stop()
@@ -91,7 +94,9 @@ def duplicates(
             f"{waiting:,} photos still wait for a closer look, so cropped and turned copies of "
             "them may be missing; 'twinlens index' takes it."
         )
-    if not found:
+    if stopped:
+        tell("Stopped: only some groups are shown. What was compared need not be again.")
+    elif not found:
         tell("Nothing was found.")
     return INTERRUPTED if stopped else DONE
 

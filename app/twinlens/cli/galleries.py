@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from twinlens.cli.common import fsname, open_library, put_json, put_line, tell, verb
+from twinlens.cli.common import fsname, open_library, put_json, put_line, share_bar, tell, verb
 from twinlens.errors import UsageError
 from twinlens.library.galleries import LEVEL
 
@@ -42,7 +42,8 @@ def galleries(
             library.pin_gallery(pin)
         if unpin is not None:
             library.pin_gallery(unpin, pinned=False)
-        found = library.galleries(coarse, anew=anew)
+        with share_bar("Making galleries") as told:
+            found = library.galleries(coarse, anew=anew, told=told)
         places = library.places(number for one in found for number in one.photos)
     for one in found:
         paths = [fsname(path) for number in one.photos for path in places.get(number, [])]

@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
-#: Yields ids, the nearest of each and their cosines, some hundred at a time.
-Nearest = Callable[[Ids, int], Iterator[tuple[Ids, Ids, Scores]]]
+Told = Callable[[float], None]
+#: Yields ids, the nearest of each and their cosines, some hundred at a time, and tells how far it
+#: has come.
+Nearest = Callable[[Ids, int, Told], Iterator[tuple[Ids, Ids, Scores]]]
 
 #: Nearest neighbours that may be copies: so many, where codes of keypoints agree or descriptors do
 #: so closely that a copy without common keypoints (mirrored, blurred) is likely.
@@ -38,10 +40,16 @@ UNCODED_COSINE = 0.7
 #: Photos far from each other in the index, but with codes that agree, as crops have.
 ALIKE, FAR_AGREEMENT = 12, 0.58
 _WORKERS = 2
+#: Looking for candidates is told as so large a share of the work.
+CANDIDATES_SHARE = 0.25
 #: Parts between which verdicts are kept.
 _BATCH = 256
 #: Photos whose keypoints are held at once.
 _HELD = 256
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    """Whoever asked wants no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +107,16 @@ class Finder:
         self._points = lru_cache(_HELD)(self._unpacked)
         self._screening = Screening(sources.keypoints)
 
-    def refresh(self) -> dict[int, set[int]]:
-        """Look for candidates of photos that are new; return those of all photos, both ways."""
+    def refresh(self, told: Told = lambda _: None) -> dict[int, set[int]]:
+        """Look for candidates of photos that are new; return those of all photos, both ways.
+
+        `told` is called with the share, 0 to 1, of what is done; what it raises ends the work.
+        """
         live = self._sources.live()
         alive = set(live.tolist())
-        self._ask_index(self._by_index.new(live), len(live))
+        self._ask_index(self._by_index.new(live), len(live), told)
         self._ask_codes(alive)
+        told(1.0)
         near: dict[int, set[int]] = {}
         for found in (self._by_index.near, self._by_codes.near):
             for photo_id, others in found.items():
@@ -117,35 +129,40 @@ class Finder:
         near: dict[int, set[int]],
         how: Grouping,
         should_stop: Callable[[], bool] = lambda: False,
+        told: Told = lambda _: None,
     ) -> list[Star]:
         """Return the groups, comparing what was not compared yet; what was found is kept.
 
         Those of the oldest photos come first. What `should_stop` ends has only some of them.
+        `told` is called with the share, 0 to 1, of what is done.
         """
         self._look_briefly(near, should_stop)
         known: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         before = self._grouped if self._grouped_as == how.key else {}
-        todo: list[tuple[int, ...]] = []
+        todo: dict[tuple[int, ...], int] = {}
         for part in map(tuple, parts(near)):
             links = sum(len(near[photo_id]) for photo_id in part)
             if part in before and before[part][0] == links:
                 known[part] = before[part]
             else:
-                todo.append(part)
+                todo[part] = links
+        done, total = 0, sum(todo.values())
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="duplicates") as workers:
             for start in range(0, len(todo), _BATCH):
                 if should_stop():
                     break
-                batch = todo[start : start + _BATCH]
+                batch = list(todo)[start : start + _BATCH]
                 how.prepare([photo_id for part in batch for photo_id in part])
-                for part, (found, final) in zip(
+                for part, one in zip(
                     batch,
-                    workers.map(lambda part: self._stars(part, near, how), batch),
+                    workers.map(lambda part: self._stars(part, near, how, should_stop), batch),
                     strict=True,
                 ):
-                    links = sum(len(near[photo_id]) for photo_id in part)
-                    # What was out of reach may be back the next time.
-                    known[part] = (links if final else -1), found
+                    if one is not None:
+                        # What was out of reach may be back the next time.
+                        known[part] = (todo[part] if one[1] else -1), one[0]
+                    done += todo[part]
+                    told(done / total)
                 self.verdicts.save()
         self._grouped, self._grouped_as = known, how.key
         grouped = [star for _, found in known.values() for star in found]
@@ -182,13 +199,22 @@ class Finder:
         self._by_codes.drop(one, other)
 
     def _stars(
-        self, part: Sequence[int], near: dict[int, set[int]], how: Grouping
-    ) -> tuple[list[Star], bool]:
-        """Return the groups of a part, and whether every photo of it could be looked at."""
+        self,
+        part: Sequence[int],
+        near: dict[int, set[int]],
+        how: Grouping,
+        should_stop: Callable[[], bool],
+    ) -> tuple[list[Star], bool] | None:
+        """Return the groups of a part, and whether every photo of it could be looked at.
+
+        None where it was stopped.
+        """
         final = True
 
         def relation(one: int, other: int) -> MatchClass | None:
             nonlocal final
+            if should_stop():
+                raise Stopped
             finding = self.finding(one, other)
             final = final and finding is not None
             match = None if finding is None else finding.match
@@ -197,7 +223,10 @@ class Finder:
                 return match
             return None if how.apart(one, other) else match
 
-        return stars(how.order(part), near, relation, how.least), final
+        try:
+            return stars(how.order(part), near, relation, how.least), final
+        except Stopped:
+            return None
 
     def finding(self, one: int, other: int) -> Finding | None:
         """Return what a pair is, looking at it where nobody has; None where one is out of reach."""
@@ -220,9 +249,9 @@ class Finder:
         body = self._sources.keypoints([photo_id]).get(photo_id)
         return None if body is None else unpack(body)
 
-    def _ask_index(self, new: Ids, count: int) -> None:
+    def _ask_index(self, new: Ids, count: int, told: Told) -> None:
         coded, codes = self._sources.codes.all()
-        for ids, near, scores in self._sources.nearest(new, min(NEAREST + 1, count)):
+        for ids, near, scores in self._sources.nearest(new, min(NEAREST + 1, count), told):
             ours, theirs = np.repeat(ids, near.shape[1]), near.ravel()
             both = np.isin(ours, coded) & np.isin(theirs, coded)
             likely = scores.ravel() >= np.where(both, LEAST_COSINE, UNCODED_COSINE)

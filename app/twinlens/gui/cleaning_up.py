@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from twinlens.errors import AppError
 from twinlens.gui import review_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
 from twinlens.gui.choice_menu import Choice, pop_up
 from twinlens.gui.clean_ups_page import CleanUpsPage
+from twinlens.gui.gallery_levels import in_steps
 from twinlens.gui.plan_page import PlanPage
 from twinlens.gui.text import files
 from twinlens.gui.trashing import ask_to_trash
@@ -49,6 +50,8 @@ class Applied:
 class CleaningUp(QObject):
     """Serves the pages of the plan and of the clean-ups."""
 
+    _planned = Signal(float)
+
     def __init__(self, window: "MainWindow", reviewing: "Reviewing") -> None:
         super().__init__(window)
         self._window = window
@@ -77,6 +80,7 @@ class CleaningUp(QObject):
         self.acts_page.left.connect(self._leave)
         self.acts_page.undo_wanted.connect(self.undo)
         self.acts_page.stop_wanted.connect(lambda: self._stop.set())
+        self._planned.connect(self.plan_page.wait)
         self._session.opened.connect(self._look_for_saved)
         self._name_suggested()
 
@@ -93,18 +97,25 @@ class CleaningUp(QObject):
             return
         library, name = self._session.door.library, self._reviewing.name
         suggested, keep = self._suggested, self._writable
+        self._stop = stop = threading.Event()
+        told = in_steps(self._planned.emit, stop)
 
         def work() -> Plan:
             # After the decisions that are still on their way.
             return library.plan(
-                groups, keep=keep, review=name, suggested=suggested, staying=staying
+                groups, keep=keep, review=name, suggested=suggested, staying=staying, told=told
             )
+
+        def failed(error: AppError) -> None:
+            if not stop.is_set():
+                self._refuse(error)
+                self._leave()
 
         # A new plan takes the place of the one that waited.
         self._browser.messages.retract(self._offer)
         self.plan_page.wait()
         self._browser.show_page(PLAN)
-        self._run(work, lambda plan: self.plan_page.show_plan(plan, writable=keep))
+        self._run(work, lambda plan: self.plan_page.show_plan(plan, writable=keep), failed)
 
     def _look_for_saved(self) -> None:
         """Offer a plan of an earlier session."""
@@ -269,6 +280,7 @@ class CleaningUp(QObject):
 
     def _leave(self) -> None:
         if not self._timer.isActive():
+            self._stop.set()
             self._browser.show_page(DUPLICATES)
 
     def _refuse(self, error: AppError) -> None:

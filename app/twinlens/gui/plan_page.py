@@ -23,7 +23,7 @@ from twinlens.gui.plan_model import FOLDER, SIZE, WHY, PlanModel
 from twinlens.gui.section_model import Index
 from twinlens.gui.text import files
 from twinlens.gui.theme import set_kind, space
-from twinlens.gui.wording import file_size, moment, whole
+from twinlens.gui.wording import file_size, moment, percent, whole
 from twinlens.reports import Plan
 
 FILE_STEPS, SIZE_STEPS, FOLDER_STEPS = 52, 20, 68
@@ -117,10 +117,12 @@ class PlanPage(QWidget):
         header.resizeSection(0, min(space(FILE_STEPS), self.width() // 4))
         header.resizeSection(FOLDER, min(space(FOLDER_STEPS), self.width() // 4))
 
-    def wait(self) -> None:
-        """Say that the plan is being made."""
+    def wait(self, share: float = 0.0) -> None:
+        """Say that the plan is being made; `share` of the work is done."""
         self.plan = None
-        self._say("list-checks", self.tr("Making the plan …"), "")
+        said = self.tr("Files looked at: {0}").format(percent(share))
+        stop = ("back", self.tr("Stop (Esc)"))
+        self._say(Emptiness("list-checks", self.tr("Making the plan …"), said, link=stop))
 
     def show_plan(self, plan: Plan, *, writable: bool, earlier: bool = False) -> None:
         """Show a plan; one of an `earlier` session says when it was made."""
@@ -133,7 +135,9 @@ class PlanPage(QWidget):
                 self.tree.expand(self.model.index(row, 0))
         if not plan.going:
             said = self.tr("Decide about groups first, or let suggested copies go as well (above).")
-            self._say("circle-check", self.tr("Nothing would go to the trash."), said)
+            back = ("back", self.tr("Back to the duplicates"))
+            title = self.tr("Nothing would go to the trash.")
+            self._say(Emptiness("circle-check", title, said, link=back))
         else:
             self._middle.setCurrentWidget(self.tree)
         self.suggested.setVisible(not earlier)
@@ -160,9 +164,8 @@ class PlanPage(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _say(self, icon: str, title: str, sentence: str) -> None:
-        back = ("back", self.tr("Back to the duplicates"))
-        self.message.say(Emptiness(icon, title, sentence, link=back))
+    def _say(self, emptiness: Emptiness) -> None:
+        self.message.say(emptiness)
         self._middle.setCurrentWidget(self.message)
         self.summary.setText("")
         self._fit(running=False)

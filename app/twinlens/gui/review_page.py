@@ -93,7 +93,8 @@ class ReviewPage(QWidget):
             "refresh-cw", self.tr("Look again"), self.tr("Look for duplicates again (F5)"), self
         )
         self.again.clicked.connect(lambda: self.asked.emit("again"))
-        self.stop = text_button("x", self.tr("Stop"), self.tr("Stop looking for duplicates"), self)
+        said = self.tr("Stop looking for duplicates (Esc)")
+        self.stop = text_button("x", self.tr("Stop"), said, self)
         self.stop.clicked.connect(lambda: self.asked.emit("stop"))
         self._middle = QStackedWidget()
         self._lay_out()
@@ -105,6 +106,13 @@ class ReviewPage(QWidget):
     def showing_groups(self) -> bool:
         """Whether groups are shown, rather than a sentence."""
         return self._middle.currentWidget() is self._both
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is going on that can be stopped."""
+        said = None if self.showing_groups else self.message.shown
+        link = None if said is None else said.link
+        return not self.stop.isHidden() or (link is not None and link[0] == "stop")
 
     def say(self, emptiness: Emptiness) -> None:
         """Say why there are no groups."""
@@ -185,6 +193,8 @@ class ReviewPage(QWidget):
         key, held = Qt.Key(event.key()), event.modifiers()
         if key == Qt.Key.Key_F5:
             return lambda: self.asked.emit("again")
+        if key == Qt.Key.Key_Escape and self.is_busy:
+            return lambda: self.asked.emit("stop")
         if key in (Qt.Key.Key_Backspace, Qt.Key.Key_Z):
             return lambda: self.decided.emit("undo")
         if held == Qt.KeyboardModifier.NoModifier and key == Qt.Key.Key_P:

@@ -6,7 +6,7 @@ from twinlens.errors import AppError
 from twinlens.gui.empty_state import Emptiness
 from twinlens.gui.review_filters import DECIDED, SETS, Scope
 from twinlens.gui.text import files, tr
-from twinlens.gui.wording import name_text, photo_count
+from twinlens.gui.wording import name_text, percent, photo_count
 from twinlens.reports import Outcome
 
 
@@ -15,11 +15,20 @@ def elsewhere() -> str:
     return tr("Another Twinlens uses this library, so decisions can only be made there.")
 
 
-def looking() -> Emptiness:
-    """Return what is shown while photos are compared."""
+def looking(share: float | None = None) -> Emptiness:
+    """Return what is shown while photos are compared; `share` of the work is done."""
     said = tr("What was compared once is remembered, so the next time is quick.")
-    stop = ("stop", tr("Stop"))
+    if share is not None:
+        # On a line of its own, so that a number that changes moves nothing.
+        said = f"{tr('Done: {0}').format(percent(share))}\n{said}"
+    stop = ("stop", tr("Stop (Esc)"))
     return Emptiness("copy-check", tr("Looking for duplicates …"), said, link=stop)
+
+
+def busy(share: float | None = None) -> str:
+    """Return what is said below groups while photos are compared again."""
+    title = tr("Looking for duplicates …")
+    return title if share is None else f"{title} {percent(share)}"
 
 
 def failed(error: AppError) -> Emptiness:

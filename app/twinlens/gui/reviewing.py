@@ -4,20 +4,21 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from twinlens.errors import AppError
 from twinlens.gui import review_words
 from twinlens.gui.browser import DUPLICATES
 from twinlens.gui.cleaning_up import CleaningUp
 from twinlens.gui.controls import single_shot
+from twinlens.gui.gallery_levels import in_steps
 from twinlens.gui.keeping import Facts
 from twinlens.gui.member_menu import show_member_menu
 from twinlens.gui.review_decisions import ReviewDecisions
 from twinlens.gui.review_filters import DECIDED, OPEN, SETS, ReviewFilters
+from twinlens.gui.review_finding import Found, find_groups
 from twinlens.gui.review_page import ReviewPage
 from twinlens.gui.review_steps import gain_of
 from twinlens.gui.wording import file_size, whole
@@ -30,17 +31,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The groups, how many photos were not looked at closely, and whether all were compared."""
-
-    reviews: list[Review]
-    unseen: int
-    stopped: bool
-
-
 class Reviewing(QObject):
     """Serves the page of duplicates of one window."""
+
+    _progress = Signal(float)
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
@@ -61,6 +55,7 @@ class Reviewing(QObject):
         self._stale = False
         #: Something was decided after looking had begun.
         self._outdated = False
+        self._progress.connect(self._say_busy)
         self._say_busy()
         self._sweep = single_shot(self, 0, self._let_settled_go)
         self.page.walked.connect(self._on_walked)
@@ -117,25 +112,12 @@ class Reviewing(QObject):
         def should_stop() -> bool:
             return stop.is_set() or tasks.closing
 
-        def work() -> Found:
-            if scope.state == SETS:
-                groups = library.kept_sets()
-            else:
-                groups = library.duplicates(
-                    least=scope.least,
-                    within=scope.within,
-                    across=scope.across,
-                    rules=scope.rules,
-                    preferred=scope.preferred,
-                    should_stop=should_stop,
-                )
-            reviews = library.reviewed(groups, staying)
-            return Found(reviews, library.unseen_count(), stop.is_set())
+        told = in_steps(self._progress.emit, threading.Event())
 
-        if not self._found or not self.page.showing_groups:
-            self._say_busy()
-        else:
-            self.page.set_busy(review_words.looking().title)
+        def work() -> Found:
+            return find_groups(library, scope, staying, should_stop, told)
+
+        self._say_busy()
         self._known = None
         self.page.plan.setEnabled(False)
         tasks.run("look", work, self._on_found, self._on_failed, key="duplicates")
@@ -221,8 +203,13 @@ class Reviewing(QObject):
         if settled:
             self.count()
 
-    def _say_busy(self) -> None:
-        self.page.say(review_words.looking())
+    def _say_busy(self, share: float | None = None) -> None:
+        """Say that photos are compared; groups that are shown stay meanwhile."""
+        said = review_words.looking(share)
+        if self._found is not None and self.page.showing_groups:
+            self.page.set_busy(review_words.busy(share))
+        elif share is None or self._busy:
+            self.page.say(said)
 
     def _say_notice(self) -> None:
         found = self._found

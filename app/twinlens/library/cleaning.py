@@ -111,6 +111,7 @@ class Cleaning(Asking):
         review: str = "",
         suggested: Collection[MatchClass] = COPIES,
         staying: Collection[Path] = (),
+        told: Callable[[float], None] = lambda _: None,
     ) -> Plan:
         """Return what a clean-up of groups would do, and keep it for `apply_plan` if told to.
 
@@ -120,6 +121,8 @@ class Cleaning(Asking):
             review: what it is called, so that decisions made for it can be undone with it.
             suggested: relations in which a file goes that nothing was decided about.
             staying: of contents of which one copy is enough, the files that were chosen.
+            told: called now and then with the share, 0 to 1, of what is done; what it raises ends
+                the work, and the plan that waited still does.
 
         Raises:
             LibraryError: it cannot be kept.
@@ -131,6 +134,7 @@ class Cleaning(Asking):
             review=review,
             suggested=suggested,
             staying=staying,
+            told=told,
         )
         if keep:
             planning.save(self._works.folder, plan)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from twinlens.curate import sets
 from twinlens.curate.best import RULES, Choice, Rule
 from twinlens.curate.duplicates import STRENGTH, Star, is_enough, weakest
-from twinlens.curate.finding import Finder, Grouping, Sources
+from twinlens.curate.finding import CANDIDATES_SHARE, Finder, Grouping, Sources, Stopped
+from twinlens.curate.neighbours import Told
 from twinlens.curate.pairs import Candidates, Verdicts
 from twinlens.curate.sets import Shot
 from twinlens.errors import UsageError
@@ -42,6 +43,7 @@ class Curating(Asking):
         rules: Sequence[str] = (),
         preferred: Sequence[Path] = (),
         should_stop: Callable[[], bool] = lambda: False,
+        told: Told = lambda _: None,
     ) -> list[Group]:
         """Return the groups of files that show the same, none of them in two.
 
@@ -54,6 +56,9 @@ class Curating(Asking):
             rules: names of `Rule`, most important first, by which the best is chosen; none named:
                 all of them.
             preferred: folders in which a file is better kept.
+            should_stop: ends the work; groups found until then are returned, and what was compared
+                is kept.
+            told: called now and then with the share, 0 to 1, of what is done.
 
         Raises:
             UsageError: a rule or relation is none that can be asked for.
@@ -68,7 +73,7 @@ class Curating(Asking):
         choice = Choice([Rule(rule) for rule in rules] or RULES, preferred)
         facts = Facts(self.database)
         key = tuple(rules), tuple(preferred)
-        grouped = self._stars(facts, choice, least, within, key, should_stop)
+        grouped = self._stars(facts, choice, least, within, key, (should_stop, told))
         taken = {n for star in grouped for n in (star.reference, *star.members)}
         repeated = files.repeated(self.database.connection()).tolist()
         grouped += [Star(photo_id) for photo_id in repeated if photo_id not in taken]
@@ -118,8 +123,9 @@ class Curating(Asking):
         least: MatchClass,
         within: Path | None,
         key: tuple[object, ...],
-        should_stop: Callable[[], bool],
+        meanwhile: tuple[Callable[[], bool], Told],
     ) -> list[Star]:
+        should_stop, told = meanwhile
         finder = self._found(self._works.engines.current())
         allowed: set[int] | None = None
         if within is not None:
@@ -134,17 +140,32 @@ class Curating(Asking):
 
         inside = None if allowed is None else tuple(sorted(allowed))
         how = Grouping((key, least, inside), least, facts.learn, order, facts.apart)
+
+        def looked(share: float) -> None:
+            if should_stop():
+                raise Stopped
+            told(CANDIDATES_SHARE * share)
+
+        def compared(share: float) -> None:
+            told(CANDIDATES_SHARE + (1 - CANDIDATES_SHARE) * share)
+
         with finder.lock:
-            return finder.group(finder.refresh(), how, should_stop)
+            try:
+                near = finder.refresh(looked)
+            except Stopped:
+                return []
+            return finder.group(near, how, should_stop, compared)
 
     def _found(self, engine: Engine) -> Finder:
         """Return what groups the photos of an engine; it remembers what it found."""
         if self._finder is None or self._finder[0] is not engine:
             features, database = engine.features, self.database
 
-            def nearest(ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+            def nearest(
+                ids: Ids, k: int, told: Told
+            ) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
                 indexed = ids[np.isin(ids, engine.index.labels())]
-                return engine.index.neighbours(indexed, k)
+                return engine.neighbours.nearest(indexed, k, told)
 
             sources = Sources(
                 lambda: embeddings.live_ids(database.connection(), engine.model),

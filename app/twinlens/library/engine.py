@@ -4,10 +4,13 @@ Runs on any thread; what is loaded once is guarded by one lock.
 """
 
 import logging
+import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from twinlens.curate.neighbours import Ids, KeptNeighbours, Scores, neighbours_kind
 from twinlens.errors import IndexDamagedError, ModelError
 from twinlens.index.compact import CompactIndex
 from twinlens.index.projection import Projection
@@ -57,6 +60,10 @@ class Engine:
         self._labels: LabelIndex | None = None
         self._verifier: Verifier | None = None
         self._model: int | None = None
+        #: Who is near whom, for all that groups photos.
+        self.neighbours = KeptNeighbours(
+            features, neighbours_kind(spec.model_id), lambda: self.index.labels(), self._ask_index
+        )
         self.projection = Projection.for_model(spec.projection, spec.dim)
 
     @property
@@ -195,6 +202,9 @@ class Engine:
 
     def _empty(self) -> CompactIndex:
         return CompactIndex(self.projection.dim_out, graph_from=self._settings.graph_from)
+
+    def _ask_index(self, ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, Scores]]:
+        return self.index.neighbours(ids, k, os.cpu_count() or 1)
 
     def _region_search(self) -> RegionSearch | None:
         if self.spec.feature_map is None or not self.extractor.flexible:

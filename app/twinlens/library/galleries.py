@@ -1,9 +1,8 @@
 """What the door offers for browsing by likeness: galleries. On any thread, one at a time."""
 
-import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from twinlens.curate.kept_galleries import (
     release,
     text_of,
 )
-from twinlens.curate.neighbours import Nearest
 from twinlens.errors import UsageError
 from twinlens.library.asking import Asking
 from twinlens.library.engine import Engine
@@ -30,7 +28,6 @@ from twinlens.records import Filters, Gallery
 from twinlens.store import decisions, embeddings, photos
 
 Ids = NDArray[np.int64]
-Scores = NDArray[np.float32]
 Told = Callable[[float], None]
 
 #: The level that is shown where none is asked for.
@@ -125,14 +122,15 @@ class Arranging(Asking):
 
     def _assignment(self, *, anew: bool, told: Told) -> Assignment:
         engine = self._engine()
-
+        if anew:
+            engine.neighbours.forget()
         with _one_at_a_time:
             return galleries.assign(
                 self.database,
                 self._works.features,
                 self._kind(engine),
                 self._indexed(engine),
-                self._nearest(engine, told),
+                lambda ids, k: engine.neighbours.nearest(ids, k, told),
                 anew=anew,
             )
 
@@ -141,18 +139,6 @@ class Arranging(Asking):
         live = embeddings.live_ids(self.database.connection(), engine.model)
         found: Ids = live[np.isin(live, engine.index.labels())]
         return found
-
-    def _nearest(self, engine: Engine, told: Told) -> Nearest:
-        """Return what finds neighbours, and tells the share of the photos it has done so for."""
-
-        def nearest(ids: Ids, k: int) -> Iterator[tuple[Ids, Ids, Scores]]:
-            compared = 0
-            for part in engine.index.neighbours(ids, k, os.cpu_count() or 1):
-                yield part
-                compared += len(part[0])
-                told(compared / len(ids))
-
-        return nearest
 
     def _described(
         self,

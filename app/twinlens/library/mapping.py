@@ -30,12 +30,16 @@ class Mapping(Arranging):
                 the work.
         """
         engine = self._engine()
+        if anew:
+            engine.neighbours.forget()
         with _one_at_a_time:
             found = photo_map.photo_map(
                 self._works.features,
                 photo_map.map_kind(engine.spec.model_id),
                 self._indexed(engine),
-                self._nearest(engine, lambda share: told(share * photo_map.NEIGHBOURS_SHARE)),
+                lambda ids, k: engine.neighbours.nearest(
+                    ids, k, lambda share: told(share * photo_map.NEIGHBOURS_SHARE)
+                ),
                 engine.index.vectors,
                 told,
                 anew=anew,

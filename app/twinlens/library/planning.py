@@ -31,15 +31,19 @@ def plan_for(
     review: str = "",
     suggested: Collection[MatchClass] = COPIES,
     staying: Collection[Path] = (),
+    told: Callable[[float], None] = lambda _: None,
 ) -> Plan:
     """Return what to do with the files of groups as they lie on disk now; nothing is kept.
 
     For the arguments see `make_plan`; `review` is what the plan is called, a new name where empty.
+    `told` is called now and then with the share, 0 to 1, of what is done; what it raises ends the
+    work.
     """
     found = list(groups)
     on_disk = look(
         [member.path for group in found for member in group.members],
         can_trash,
+        told,
     )
     decided = choices(database.connection())
     return make_plan(
@@ -53,13 +57,18 @@ def plan_for(
     )
 
 
-def look(paths: Iterable[Path], can_trash: Callable[[Path], bool]) -> dict[Path, OnDisk]:
+def look(
+    paths: Iterable[Path],
+    can_trash: Callable[[Path], bool],
+    told: Callable[[float], None] = lambda _: None,
+) -> dict[Path, OnDisk]:
     """Return what lies at each path now; what is no file, or cannot be looked at, is left out."""
     by_folder: dict[Path, list[Path]] = defaultdict(list)
     for path in paths:
         by_folder[path.parent].append(path)
     found: dict[Path, OnDisk] = {}
-    for folder, wanted in by_folder.items():
+    for done, (folder, wanted) in enumerate(by_folder.items()):
+        told(done / len(by_folder))
         try:
             names = os.listdir(folder)  # noqa: PTH208 - a Path for each name takes longer
         except OSError:

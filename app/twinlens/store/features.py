@@ -122,16 +122,18 @@ class FeatureStore:
 
         def write(connection: sqlite3.Connection) -> None:
             table = _made_table(connection, kind)
-            for photo_id, body in bodies.items():
+            grown = sum(map(len, bodies.values()))
+            for part in slices(sorted(bodies)):
                 (old,) = connection.execute(
-                    f"SELECT coalesce(sum(length(body)), 0) FROM {table} WHERE photo_id = ?",
-                    (photo_id,),
+                    f"SELECT coalesce(sum(length(body)), 0) FROM {table} WHERE photo_id IN ({part})"
                 ).fetchone()
-                connection.execute(
-                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)",
-                    (photo_id, body, self._clock()),
-                )
-                _grow(connection, kind, len(body) - old)
+                grown -= old
+            now = self._clock()
+            connection.executemany(
+                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)",
+                ((photo_id, body, now) for photo_id, body in bodies.items()),
+            )
+            _grow(connection, kind, grown)
             if bound is not None and _size(connection, kind) > bound:
                 _cut_back(connection, kind, table, int(bound * _KEPT))
 

@@ -53,7 +53,9 @@ class Shelf:
         by_index, by_codes = (Candidates(self.features, kind) for kind in ("index", "codes"))
         return Finder(sources, by_index, by_codes, Verdicts(self.features))
 
-    def nearest(self, ids: Ids, _k: int) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+    def nearest(
+        self, ids: Ids, _k: int, _told: object
+    ) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
         yield ids, ids[:, np.newaxis], np.ones((len(ids), 1), np.float32)
 
     def keypoints(self, ids: Sequence[int]) -> dict[int, bytes]:

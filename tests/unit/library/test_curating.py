@@ -76,6 +76,20 @@ def test_copies_come_together_and_a_bracket_does_not(library: Library) -> None:
     assert "part" in reasons["cut.jpg"]
 
 
+def test_the_share_of_the_work_is_told_and_what_is_stopped_goes_on(library: Library) -> None:
+    shares: list[float] = []
+    stopped = library.duplicates(told=shares.append, should_stop=lambda: bool(shares))
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    # What is known by its bytes alone needs no looking.
+    assert names(stopped) == [{"photo.jpg", "again.jpg"}]
+    shares.clear()
+    (group,) = library.duplicates(told=shares.append)
+    assert names([group]) == [PICTURE]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
 def test_the_weakest_relation_that_counts_can_be_chosen(library: Library) -> None:
     assert names(library.duplicates(least=MatchClass.SAME_BYTES)) == [{"photo.jpg", "again.jpg"}]
     close = library.duplicates(least=MatchClass.RE_ENCODED)

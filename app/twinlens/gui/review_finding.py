@@ -1,0 +1,44 @@
+"""What looking for groups comes to. Runs off the GUI thread."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twinlens.gui.review_filters import SETS, Scope
+from twinlens.reports import Review
+
+if TYPE_CHECKING:
+    from twinlens.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The groups, how many photos were not looked at closely, and whether all were compared."""
+
+    reviews: list[Review]
+    unseen: int
+    stopped: bool
+
+
+def find_groups(
+    library: "Library",
+    scope: Scope,
+    staying: Collection[Path],
+    should_stop: Callable[[], bool],
+    told: Callable[[float], None],
+) -> Found:
+    """Return the groups of a scope; for the rest see `Library.duplicates`."""
+    if scope.state == SETS:
+        groups = library.kept_sets()
+    else:
+        groups = library.duplicates(
+            least=scope.least,
+            within=scope.within,
+            across=scope.across,
+            rules=scope.rules,
+            preferred=scope.preferred,
+            should_stop=should_stop,
+            told=told,
+        )
+    return Found(library.reviewed(groups, staying), library.unseen_count(), should_stop())
