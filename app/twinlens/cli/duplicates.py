@@ -18,6 +18,7 @@ from twinlens.cli.common import (
     tell,
     verb,
 )
+from twinlens.curate.duplicates import to_best
 from twinlens.records import MatchClass
 from twinlens.reports import Group
 
@@ -42,7 +43,7 @@ from twinlens.reports import Group
     "rules",
     multiple=True,
     metavar="RULE",
-    help="What makes the best: intact, resolution, format, compression, sharpness, metadata, date "
+    help="What makes the best: intact, metadata, resolution, format, compression, sharpness, date "
     "or folder; repeat it, most important first (default: all, in this order).",
 )
 @click.option(
@@ -113,6 +114,7 @@ def fields(group: Group) -> dict[str, object]:
             {
                 "path": fsname(member.path),
                 "match": member.match.value,
+                "to_best": to_best(group, member).value,
                 "score": member.score,
                 "size": member.size,
                 "reasons": list(member.reasons),
@@ -124,11 +126,26 @@ def fields(group: Group) -> dict[str, object]:
     }
 
 
+#: What a file is to the one that is suggested for keeping.
+_TO_BEST = {
+    MatchClass.SAME_BYTES: "the same file",
+    MatchClass.SAME_PIXELS: "the same pixels",
+    MatchClass.RE_ENCODED: "the same picture, saved again",
+    MatchClass.EDITED: "an edited version",
+    MatchClass.SAME_SCENE: "another shot of the same",
+}
+
+
 def _put_group(group: Group) -> None:
     put_line(f"{group.kept_as or group.match.value}, {len(group.members)} files")
     for member in group.members:
-        mark = "*" if member.path == group.best and not group.kept_as else " "
-        put_line(f" {mark} {fsname(member.path)}")
-        what = "" if group.kept_as else f"{member.match.value}: "
-        if member.reasons:
-            put_line(f"     {what}{'; '.join(member.reasons)}")
+        best = member.path == group.best and not group.kept_as
+        put_line(f" {'*' if best else ' '} {fsname(member.path)}")
+        if group.kept_as:
+            said = list(member.reasons)
+        elif best:
+            said = ["stays", *member.reasons]
+        else:
+            said = [_TO_BEST[to_best(group, member)], *member.reasons]
+        if said:
+            put_line(f"     {'; '.join(said)}")

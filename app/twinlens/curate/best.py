@@ -19,16 +19,22 @@ class Rule(StrEnum):
     """What makes one file better than another."""
 
     INTACT = "intact"
+    METADATA = "metadata"
     RESOLUTION = "resolution"
     FORMAT = "format"
     COMPRESSION = "compression"
     SHARPNESS = "sharpness"
-    METADATA = "metadata"
     DATE = "date"
     FOLDER = "folder"
 
 
 RULES = tuple(Rule)
+#: What an edit turns round: a sharpened copy is larger and sharper, and no better. Files are held
+#: against each other by these only where they are one picture but for its encoding.
+_OF_ENCODINGS = frozenset((Rule.COMPRESSION, Rule.SHARPNESS))
+#: What the camera noted counts for files with more than this share of the most pixels: many a
+#: small copy keeps it too.
+_LARGE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class Ranked:
     reasons: tuple[str, ...]
 
 
-Key = Callable[[Copy], float | str]
+#: What a file is sorted by, among files of which the largest has so many pixels.
+Key = Callable[[Copy, int], float | str]
 
 
 class Choice:
@@ -77,27 +84,31 @@ class Choice:
         self.rules = tuple(rules)
         self._preferred = tuple(preferred)
         self._keys: dict[Rule, Key] = {
-            Rule.INTACT: lambda copy: not copy.intact,
-            Rule.RESOLUTION: lambda copy: -copy.width * copy.height,
-            Rule.FORMAT: lambda copy: -_format_rank(copy.format),
-            Rule.COMPRESSION: lambda copy: -_steps(Rule.COMPRESSION, _bytes_a_pixel(copy)),
-            Rule.SHARPNESS: lambda copy: -_steps(Rule.SHARPNESS, copy.sharpness or 0.0),
-            Rule.METADATA: lambda copy: -copy.metadata,
+            Rule.INTACT: lambda copy, _: not copy.intact,
+            Rule.METADATA: lambda copy, most: -copy.metadata * (_pixels(copy) > _LARGE * most),
+            Rule.RESOLUTION: lambda copy, _: -_pixels(copy),
             # A copy without a date is no older than one with.
-            Rule.DATE: lambda copy: copy.dated or "~",
+            Rule.DATE: lambda copy, _: copy.dated or "~",
+            Rule.FORMAT: lambda copy, _: -_format_rank(copy),
+            Rule.COMPRESSION: lambda copy, _: -_steps(Rule.COMPRESSION, _bytes_a_pixel(copy)),
+            Rule.SHARPNESS: lambda copy, _: -_steps(Rule.SHARPNESS, copy.sharpness or 0.0),
             Rule.FOLDER: self._place,
         }
 
-    def key(self, copy: Copy) -> tuple[object, ...]:
-        """Return what files are sorted by, the best first; no two files have the same."""
-        path = os.fsencode(copy.path)
-        return (*(self._keys[rule](copy) for rule in self.rules), copy.changed, len(path), path)
+    def origins(self, copies: Sequence[Copy]) -> list[Copy]:
+        """Return files, first those that others are likely to have been made from.
+
+        They may be edited versions of each other, so rules that an edit turns round do not count.
+        """
+        rules = [rule for rule in self.rules if rule not in _OF_ENCODINGS]
+        return self._sorted(copies, rules)
 
     def ranked(self, copies: Sequence[Copy]) -> list[Ranked]:
         """Return the files of one picture, the one to keep first, with reasons."""
-        ordered = sorted(copies, key=self.key)
+        ordered = self._sorted(copies, self.rules)
         best = ordered[0]
-        against = [self._against(best, copy) for copy in ordered[1:]]
+        most = max(map(_pixels, copies))
+        against = [self._against(best, copy, most) for copy in ordered[1:]]
         rules = dict.fromkeys(rule for rule, _ in against if rule is not None)
         reasons = tuple(_PRAISE[rule] for rule in self.rules if rule in rules)
         # Where no rule tells, the name and the time of the file did.
@@ -107,13 +118,23 @@ class Choice:
             *(Ranked(copy, (why,)) for copy, (_, why) in zip(ordered[1:], against, strict=True)),
         ]
 
-    def _against(self, best: Copy, copy: Copy) -> tuple[Rule | None, str]:
+    def _sorted(self, copies: Sequence[Copy], rules: Sequence[Rule]) -> list[Copy]:
+        most = max(map(_pixels, copies), default=0)
+
+        def key(copy: Copy) -> tuple[object, ...]:
+            path = os.fsencode(copy.path)
+            keys = (self._keys[rule](copy, most) for rule in rules)
+            return (*keys, copy.changed, len(path), path)
+
+        return sorted(copies, key=key)
+
+    def _against(self, best: Copy, copy: Copy, most: int) -> tuple[Rule | None, str]:
         for rule in self.rules:
-            if self._keys[rule](best) != self._keys[rule](copy):
+            if self._keys[rule](best, most) != self._keys[rule](copy, most):
                 return rule, _complaint(rule, best, copy)
         return None, _SAME
 
-    def _place(self, copy: Copy) -> float:
+    def _place(self, copy: Copy, _: int) -> float:
         for place, folder in enumerate(self._preferred):
             if copy.path.is_relative_to(folder):
                 return place
@@ -122,7 +143,7 @@ class Choice:
 
 _SAME = "as good by every rule; the older file with the shorter name is kept"
 _PRAISE = {
-    Rule.INTACT: "the same picture as most of the others",
+    Rule.INTACT: "likely what the others were made from",
     Rule.RESOLUTION: "most pixels",
     Rule.FORMAT: "best format",
     Rule.COMPRESSION: "least compressed",
@@ -139,6 +160,8 @@ def _complaint(rule: Rule, best: Copy, copy: Copy) -> str:
             return "edited, only a part of it, or with something around it"
         case Rule.RESOLUTION:
             return f"fewer pixels: {copy.width} × {copy.height}, not {best.width} × {best.height}"
+        case Rule.FORMAT if _is_converted(copy):
+            return f"{copy.format}, which no camera writes"
         case Rule.FORMAT:
             return f"{copy.format}, not {best.format}"
         case Rule.COMPRESSION:
@@ -146,23 +169,34 @@ def _complaint(rule: Rule, best: Copy, copy: Copy) -> str:
         case Rule.SHARPNESS:
             return "less sharp"
         case Rule.METADATA:
-            return "less of what the camera noted is left in it"
+            if copy.metadata < best.metadata:
+                return "less of what the camera noted is left in it"
+            return f"much smaller: {copy.width} × {copy.height}, not {best.width} × {best.height}"
         case Rule.DATE:
             return f"younger: {copy.dated or 'no date'}, not {best.dated}"
         case Rule.FOLDER:
             return "not in a folder you prefer"
 
 
-def _format_rank(name: str) -> int:
-    if name == "RAW":
+def _pixels(copy: Copy) -> int:
+    return copy.width * copy.height
+
+
+def _is_converted(copy: Copy) -> bool:
+    """Return whether somebody made a lossless file of what a camera had written otherwise."""
+    return copy.metadata > 0 and copy.format in _LOSSLESS
+
+
+def _format_rank(copy: Copy) -> int:
+    if copy.format == "RAW":
         return 3
-    if name in _LOSSLESS:
-        return 2
-    return 0 if name in _FEW_COLOURS else 1
+    if copy.format in _LOSSLESS:
+        return 0 if _is_converted(copy) else 2
+    return 0 if copy.format in _FEW_COLOURS else 1
 
 
 def _bytes_a_pixel(copy: Copy) -> float:
-    return copy.size * _THRIFT.get(copy.format, 1.0) / max(copy.width * copy.height, 1)
+    return copy.size * _THRIFT.get(copy.format, 1.0) / max(_pixels(copy), 1)
 
 
 def _steps(rule: Rule, value: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from twinlens.records import MatchClass
+from twinlens.reports import Group, Member
 
 Neighbours = Mapping[int, Collection[int]]
 #: Says what a photo is to a reference; None where nothing is proven.
@@ -42,19 +43,36 @@ def is_enough(match: MatchClass | None, least: MatchClass) -> bool:
     return match is not None and STRENGTH[match] <= STRENGTH[least]
 
 
-def stars(order: Sequence[int], near: Neighbours, judge: Judge, least: MatchClass) -> list[Star]:
+def to_best(group: Group, member: Member) -> MatchClass:
+    """Return what a file is to the best one, of which is known what both are to the reference."""
+    best = next(one for one in group.members if one.path == group.best)
+    if member.hash == best.hash:
+        return MatchClass.SAME_BYTES
+    return weakest((member.match, best.match))
+
+
+def stars(
+    photos: Sequence[int],
+    near: Neighbours,
+    judge: Judge,
+    least: MatchClass,
+    rank: Callable[[Sequence[int]], Sequence[int]] = tuple,
+) -> list[Star]:
     """Group photos; one that stands in no group is left out, none stands in two.
 
-    The first photo of `order` that is still free is tried as a reference, then a few of those that
-    it takes: what most others are proven against becomes the reference, of equals the one with most
-    mere re-encodings, then the earlier one. Around a screenshot of a picture, say, fewer copies are
-    proven than around the picture, and to an edited one fewer are the same but for encoding.
+    The first photo that is still free is tried as a reference, then a few of those that it takes:
+    what most others are proven against becomes the reference, of equals the one with most mere
+    re-encodings, then the one ranked first among them. Around a screenshot of a picture, say, fewer
+    copies are proven than around the picture, and to an edited one fewer are the same but for
+    encoding.
 
     Args:
-        order: the photos, best first.
+        photos: what is grouped.
         near: the photos that each may relate to, in both directions.
         judge: may be asked about a pair more than once.
+        rank: puts photos in order, the best first, and leaves out those that do not count.
     """
+    order = rank(photos)
     free = set(order)
     place = {photo_id: n for n, photo_id in enumerate(order)}
     found: list[Star] = []
@@ -62,12 +80,20 @@ def stars(order: Sequence[int], near: Neighbours, judge: Judge, least: MatchClas
         if first not in free:
             continue
         star, failed = _around(first, free, near, judge, least)
-        if len(star.members) > 1 or (star.members and failed):
+        if star.members:
+            # Among these alone a photo may rank otherwise than among all.
+            inside = rank([first, *star.members])
             others = sorted(star.members, key=lambda n: (-len(near.get(n, ())), place[n]))
-            tried = [_around(other, free, near, judge, least)[0] for other in others[:TRIES]]
+            others = others[:TRIES] if len(star.members) > 1 or failed else []
+            others += [n for n in inside[:1] if n not in (first, *others)]
+            tried = [_around(other, free, near, judge, least)[0] for other in others]
             # Of a larger group without the first photo, that one would be left alone.
             larger = [one for one in tried if first in one.members]
-            star = max([star, *larger], key=lambda one: (len(one.members), one.close))
+            rated = {n: -at for at, n in enumerate(inside)}
+            star = max(
+                [star, *larger],
+                key=lambda one: (len(one.members), one.close, rated[one.reference]),
+            )
         free.discard(first)
         if star.members:
             free -= {star.reference, *star.members}

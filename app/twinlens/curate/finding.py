@@ -224,7 +224,7 @@ class Finder:
             return None if how.apart(one, other) else match
 
         try:
-            return stars(how.order(part), near, relation, how.least), final
+            return stars(part, near, relation, how.least, how.order), final
         except Stopped:
             return None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from twinlens.curate.choices import Choices
-from twinlens.curate.duplicates import weakest
+from twinlens.curate.duplicates import to_best
 from twinlens.imaging.formats import PICTURE_EXTENSIONS, RAW_EXTENSIONS, VIDEO_EXTENSIONS
 from twinlens.records import COPIES, MatchClass
 from twinlens.reports import Group, Member, Plan, PlanRow
@@ -151,9 +151,9 @@ def _wish(
         why = f"it belongs to a set ({group.kept_as})"
     elif member.path == group.best:
         why = f"the best of {len(group.members)}"
-    elif _to_best(group, member) in suggested:
+    elif to_best(group, member) in suggested:
         goes, why = True, f"{_relation(group, member)}, which stays"
-    elif _to_best(group, member) in COPIES:
+    elif to_best(group, member) in COPIES:
         why = "nothing was decided about it"
     else:
         why = "it is not a copy of another file"
@@ -165,15 +165,7 @@ def _wish(
 def _relation(group: Group, member: Member) -> str:
     """Return what a file is to the best one."""
     best = group.best.name if group.best.name != member.path.name else group.best
-    return _RELATIONS[_to_best(group, member)].format(best)
-
-
-def _to_best(group: Group, member: Member) -> MatchClass:
-    """Return what a file is to the best one, of which is known what both are to the reference."""
-    best = next(one for one in group.members if one.path == group.best)
-    if member.hash == best.hash:
-        return MatchClass.SAME_BYTES
-    return weakest((member.match, best.match))
+    return _RELATIONS[to_best(group, member)].format(best)
 
 
 def _decided(content: bytes, fate: str, choices: Choices) -> str:

@@ -27,12 +27,12 @@ WIDTH_STEPS = 80
 def rule_words() -> dict[str, str]:
     """Return the rules by the engine's name in its own order, each in words."""
     return {
-        "intact": tr("Shows the same as most of the others"),
+        "intact": tr("Is likely what the others were made from"),
+        "metadata": tr("Keeps more of what the camera noted"),
         "resolution": tr("Has more pixels"),
         "format": tr("Has the better format"),
         "compression": tr("Is less compressed"),
         "sharpness": tr("Is sharper"),
-        "metadata": tr("Keeps more of what the camera noted"),
         "date": tr("Is older"),
         "folder": tr("Lies in a preferred folder"),
     }

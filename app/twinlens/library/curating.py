@@ -133,10 +133,9 @@ class Curating(Asking):
             allowed = set(photos.matching_ids(connection, Filters(folder=within)).tolist())
 
         def order(part: Sequence[int]) -> list[int]:
-            return sorted(
-                (n for n in part if facts.copies(n) and (allowed is None or n in allowed)),
-                key=lambda n: min(map(choice.key, facts.copies(n))),
-            )
+            there = [n for n in part if allowed is None or n in allowed]
+            ordered = choice.origins([copy for n in there for copy in facts.copies(n)])
+            return list(dict.fromkeys(copy.photo_id for copy in ordered))
 
         inside = None if allowed is None else tuple(sorted(allowed))
         how = Grouping((key, least, inside), least, facts.learn, order, facts.apart)
@@ -191,7 +190,9 @@ class Curating(Asking):
         for photo_id, match in star.members.items():
             finding = verdicts.get(star.reference, photo_id)
             share = 1.0 if finding is None else finding.share
-            if not is_enough(match, MatchClass.RE_ENCODED) or share < WHOLE:
+            # Another shot of the scene is a picture of its own, with nothing changed.
+            same = is_enough(match, MatchClass.RE_ENCODED) and share >= WHOLE
+            if not same and match is not MatchClass.SAME_SCENE:
                 altered.add(photo_id)
         copies = [
             replace(copy, intact=photo_id not in altered)

@@ -62,3 +62,35 @@ def test_files_without_a_difference_keep_one_order() -> None:
     copies = [replace(BASE, path=Path(f"/a/{name}.jpg")) for name in ("x (1)", "x", "y")]
     ranked = [[r.copy.path.stem for r in Choice().ranked(c)] for c in (copies, copies[::-1])]
     assert ranked[0] == ranked[1] == ["x", "y", "x (1)"]
+
+
+def test_a_sharpened_copy_is_no_origin_though_larger_and_sharper() -> None:
+    sharpened = other(size=6_000_000, sharpness=12.0, changed=6)
+    choice = Choice()
+    assert [copy.path for copy in choice.origins([sharpened, BASE])] == [BASE.path, sharpened.path]
+    # Of the same picture, saved more than once, the one with less loss is better.
+    assert choice.ranked([sharpened, BASE])[0].copy is sharpened
+
+
+def test_what_the_camera_wrote_comes_before_a_copy_with_something_around_it() -> None:
+    bordered = other(width=4400, height=3300, metadata=0, dated="")
+    choice = Choice()
+    assert choice.origins([bordered, BASE])[0] is BASE
+    assert choice.ranked([bordered, BASE])[0].copy is BASE
+
+
+def test_a_small_copy_with_the_notes_of_the_camera_is_not_better_than_a_large_one() -> None:
+    large = other(metadata=0, dated="")
+    small = replace(BASE, width=1600, height=1200)
+    first, second = Choice().ranked([small, large])
+    assert first.copy is large
+    assert "1600 × 1200, not 4000 × 3000" in second.reasons[0]
+
+
+def test_a_camera_writes_no_lossless_copy() -> None:
+    converted = other(format="PNG", size=20_000_000)
+    first, second = Choice().ranked([converted, BASE])
+    assert first.copy is BASE
+    assert second.reasons == ("PNG, which no camera writes",)
+    drawn = replace(converted, metadata=0, dated="")
+    assert Choice().ranked([drawn, replace(BASE, metadata=0, dated="")])[0].copy is drawn

@@ -1,5 +1,6 @@
 """Groups are stars: nothing is grouped that was not compared with the reference."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 from hypothesis import given
@@ -51,6 +52,19 @@ def test_of_equal_references_the_one_with_re_encodings_wins() -> None:
     relations[frozenset((2, 3))] = MatchClass.RE_ENCODED
     (star,) = grouped([0, 1, 2, 3], relations)
     assert star.reference == 2
+
+
+def test_of_two_the_one_ranked_first_between_them_is_the_reference() -> None:
+    # Among all, 2 comes first; between the two of the group, 1 does.
+    def rank(photos: Sequence[int]) -> list[int]:
+        return sorted(photos, reverse=len(photos) > 2)
+
+    relations = linked((1, 2), (1, 3))
+    near = {1: {2, 3}, 2: {1}, 3: {1}}
+    relations.pop(frozenset((1, 3)))
+    judge = lambda a, b: relations.get(frozenset((a, b)))  # noqa: E731
+    (star,) = stars([1, 2, 3], near, judge, EDITED, rank)
+    assert (star.reference, list(star.members)) == (1, [2])
 
 
 def test_weaker_relations_count_on_request_only() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from tests.edits import EDITS
 from tests.unit.inference.tiny_model import write_model
@@ -88,6 +88,22 @@ def test_the_share_of_the_work_is_told_and_what_is_stopped_goes_on(library: Libr
     assert names([group]) == [PICTURE]
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+def test_of_two_versions_the_one_with_the_notes_of_a_camera_is_suggested(
+    library: Library, home: Path
+) -> None:
+    edits = (
+        lambda image: image.filter(ImageFilter.UnsharpMask(3, 200)),
+        EDITS["contrast"][0],
+        EDITS["white border"][0],
+    )
+    for number, edit in enumerate(edits, start=5):
+        written(home / f"{number} original.jpg", busy(number), "2020:05:01 10:00:00")
+        written(home / f"{number} edit.jpg", edit(busy(number)))
+    library.index_folders(closer=True)
+    best = {group.best.name for group in library.duplicates()}
+    assert best >= {f"{number} original.jpg" for number in range(5, 5 + len(edits))}
 
 
 def test_the_weakest_relation_that_counts_can_be_chosen(library: Library) -> None:
