@@ -232,6 +232,8 @@ finding.judge = slowly
 @pytest.mark.parametrize("verb", ["duplicates", "plan"])
 def test_on_a_terminal_a_share_is_shown_and_ctrl_c_does_no_harm(place: Path, verb: str) -> None:
     (place / "library" / "features.sqlite3").unlink(missing_ok=True)
+    with Library(place / "library") as library:
+        library.discard_plan()
     master, slave = os.openpty()
     command = program(verb, "--library", place / "library", before=SLOW)
     environ = {**environment(), "TERM": "xterm"}

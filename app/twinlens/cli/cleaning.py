@@ -1,6 +1,7 @@
 """The verbs that put a library in order: decide, plan, apply, undo. Runs on the main thread."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from twinlens.cli.common import (
     share_bar,
     stopping,
     tell,
+    unless,
     verb,
 )
 from twinlens.errors import LibraryLockedError, UsageError
@@ -86,20 +88,16 @@ def plan(
             made = library.saved_plan()
         else:
             with share_bar("Looking for duplicates") as told:
-                groups = library.duplicates(
-                    least=MatchClass(match),
-                    within=within,
-                    across=across,
-                    preferred=prefer,
-                    should_stop=should_stop,
-                    told=told,
+                look = partial(library.duplicates, should_stop=should_stop, told=told)
+                groups = look(
+                    least=MatchClass(match), within=within, across=across, preferred=prefer
                 )
             if should_stop():
                 # Of some groups only, nobody asked for one.
                 tell("Stopped; no plan was made. What was compared need not be again.")
                 return INTERRUPTED
             with share_bar("Making the plan") as told:
-                made = library.plan(groups, keep=not dry_run, told=told)
+                made = library.plan(groups, keep=not dry_run, told=unless(should_stop, told))
     if made is None:
         tell("No plan waits; 'twinlens plan' makes one.")
         return DONE

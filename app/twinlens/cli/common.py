@@ -142,6 +142,19 @@ def share_bar(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
+def unless(
+    should_stop: Callable[[], bool], told: Callable[[float], None]
+) -> Callable[[float], None]:
+    """Return what hears of a share and ends the work where somebody wants it to."""
+
+    def hear(share: float) -> None:
+        if should_stop():
+            raise KeyboardInterrupt
+        told(share)
+
+    return hear
+
+
 def tell(sentence: str) -> None:
     """Say something to the person, on stderr."""
     click.echo(printable(sentence), err=True)
