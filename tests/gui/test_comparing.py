@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QImage
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -198,6 +198,59 @@ def test_compare_opens_large_and_walks_through_the_results(
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert not page.isVisible()
     assert window.browser.grid.isVisible()
+
+
+def test_any_two_chosen_photos_are_compared(window: MainWindow, qtbot: QtBot) -> None:
+    tiles = [tile for tile in shown(window) if tile.path.name.startswith("checker")][:2]
+    grid, page = window.browser.grid, window.comparing.page
+    grid.show_photo(tiles[0].photo_id)
+    assert not act(window, "compare").isEnabled()
+    for tile in tiles:
+        row = window.browser.model.row_of(tile.photo_id)
+        index = window.browser.model.index(row or 0)
+        grid.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
+    qtbot.waitUntil(lambda: grid.selected_count() == 2, timeout=LONG_MS)
+    assert act(window, "compare").isEnabled()
+    act(window, "compare").trigger()
+    assert page.isVisible()
+    names = {page.query_name.accessibleName(), page.name.accessibleName()}
+    assert names == {tile.path.name for tile in tiles}
+    qtbot.waitUntil(lambda: not page.score.isHidden(), timeout=LONG_MS)
+    assert page.before.isHidden()
+    before = page.name.accessibleName()
+    QTest.keyClick(page, Qt.Key.Key_Right)
+    assert page.name.accessibleName() == before
+    QTest.keyClick(page, Qt.Key.Key_Escape)
+    assert window.browser.grid.isVisible()
+
+
+def test_files_that_are_in_no_library_are_compared(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    one, other, third = (tmp_path / f"{name}.jpg" for name in ("one", "other", "third"))
+    source = shown(window)[0].path
+    for path in (one, other, third):
+        shutil.copyfile(source, path)
+    page = window.comparing.page
+    window.comparing.put([Example(path=one), Example(path=other)], left=False)
+    assert page.isVisible()
+    qtbot.waitUntil(lambda: not page.pair.second.image().isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.score.isHidden(), timeout=LONG_MS)
+    assert "100" in page.score.accessibleName()
+    drop(page, [third], QPointF(5, 50))
+    assert page.query_name.accessibleName() == "third.jpg"
+    assert page.name.accessibleName() == "other.jpg"
+    drop(page, [one, third], QPointF(5, 50))
+    assert page.query_name.accessibleName() == "one.jpg"
+    assert page.name.accessibleName() == "third.jpg"
+
+
+def drop(page: ComparePage, paths: list[Path], at: QPointF) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    how = Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    page.dragEnterEvent(QDragEnterEvent(at.toPoint(), *how))
+    page.dropEvent(QDropEvent(at, *how))
 
 
 def test_a_part_of_a_photo_is_found(window: MainWindow, qtbot: QtBot) -> None:

@@ -168,10 +168,10 @@ def _complaint(rule: Rule, best: Copy, copy: Copy) -> str:
             return f"more compressed: {copy.size:,} bytes, not {best.size:,}"
         case Rule.SHARPNESS:
             return "less sharp"
+        case Rule.METADATA if _pixels(copy) <= _LARGE * _pixels(best):
+            return _complaint(Rule.RESOLUTION, best, copy)
         case Rule.METADATA:
-            if copy.metadata < best.metadata:
-                return "less of what the camera noted is left in it"
-            return f"much smaller: {copy.width} × {copy.height}, not {best.width} × {best.height}"
+            return "less of what the camera noted is left in it"
         case Rule.DATE:
             return f"younger: {copy.dated or 'no date'}, not {best.dated}"
         case Rule.FOLDER:

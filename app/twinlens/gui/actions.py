@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from twinlens.gui import theme
-from twinlens.gui.compare_page import COMPARE_KEY
+from twinlens.gui.compare_page import COMPARE_KEY, FILES_KEY
 from twinlens.gui.region_picker import PART_KEY
 from twinlens.gui.teach_chip import RIGHT_KEY, WRONG_KEY
 from twinlens.gui.tray_tools import SAVE_KEYS
@@ -99,7 +99,8 @@ def _search() -> list[Act]:
     return [
         Act("find_similar", _tr("&Find similar"), "Ctrl+Return", "scan-search"),
         Act("find_part", _tr("Find a &part of it …"), PART_KEY, "square-dashed"),
-        Act("compare", _tr("Co&mpare with the query"), COMPARE_KEY, "columns-2"),
+        Act("compare", _tr("Co&mpare two photos, or one with the query"), COMPARE_KEY, "columns-2"),
+        Act("compare_files", _tr("Compare p&ictures from files …"), FILES_KEY),
         Act("add_positive", _tr("&Add to the query"), "Ctrl+E", "plus"),
         Act("add_negative", _tr("Add as &unlike"), "Ctrl+Shift+U", "minus"),
         Act("search_screen", _tr("Search the &screen"), "Ctrl+Shift+S", "crop"),

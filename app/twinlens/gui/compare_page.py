@@ -1,13 +1,14 @@
-"""Query and result as large as the window, with one zoom. Runs on the GUI thread."""
+"""Two pictures as large as the window, with one zoom. Runs on the GUI thread."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from twinlens.gui.controls import tool_button
 from twinlens.gui.labels import ElidedLabel
+from twinlens.gui.mime import parse_mime
 from twinlens.gui.pair_switch import ALL_MODES
 from twinlens.gui.pair_view import PairView
 from twinlens.gui.pictures import Pictures
@@ -16,35 +17,44 @@ from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import space, tokens
 from twinlens.gui.wording import name_text
 from twinlens.gui.zoom import STEP
-from twinlens.records import Example, Tile
+from twinlens.records import Comparison, Example, Tile
 
-COMPARE_KEY = "Ctrl+B"
+COMPARE_KEY, FILES_KEY = "Ctrl+B", "Ctrl+Shift+B"
 #: Of the pictures, in pixels: enough for a screen and some zoom.
 LONG_SIDE = 2400
 
 
 class ComparePage(QWidget):
-    """A pair of pictures, and the way to the next result.
+    """A result beside the query and the way to the next one, or any two pictures.
 
     Signals:
         closed(): back to the photos.
         stepped(int): the result before (-1) or after (1) is wanted.
+        dropped(object, bool): pictures, a list of Example, on the left half or the right one.
+        files_wanted(): the user wants to choose files to compare.
     """
 
     closed = Signal()
     stepped = Signal(int)
+    dropped = Signal(object, bool)
+    files_wanted = Signal()
 
     def __init__(self, pictures: Pictures, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Compare with the query"))
+        self.setAcceptDrops(True)
+        self.setAccessibleName(self.tr("Compare two pictures"))
         self.pair = PairView(pictures, tasks, "compare", LONG_SIDE, self, modes=ALL_MODES)
         back = tool_button("arrow-left", self.tr("Back to the photos"), "Esc", self)
         back.clicked.connect(self.closed)
-        before = tool_button("chevron-left", self.tr("Previous result"), "Left", self)
-        before.clicked.connect(lambda: self.stepped.emit(-1))
-        after = tool_button("chevron-right", self.tr("Next result"), "Right", self)
-        after.clicked.connect(lambda: self.stepped.emit(1))
+        self.before = tool_button("chevron-left", self.tr("Previous result"), "Left", self)
+        self.before.clicked.connect(lambda: self.stepped.emit(-1))
+        self.after = tool_button("chevron-right", self.tr("Next result"), "Right", self)
+        self.after.clicked.connect(lambda: self.stepped.emit(1))
+        said = self.tr("Compare other pictures …, or drop them here")
+        self.files = tool_button("image-plus", said, FILES_KEY, self)
+        self.files.clicked.connect(self.files_wanted)
+        self.pair.compared.connect(self._on_compared)
         smaller = tool_button("zoom-out", self.tr("Zoom out"), "-", self)
         smaller.clicked.connect(lambda: self.pair.zoom_by(1 / STEP))
         larger = tool_button("zoom-in", self.tr("Zoom in"), "+", self)
@@ -58,7 +68,7 @@ class ComparePage(QWidget):
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(space(2), space(1), space(2), space(1))
         row.setSpacing(space(1))
-        for widget in (back, before, after):
+        for widget in (back, self.before, self.after, self.files):
             row.addWidget(widget)
         row.addSpacing(space(2))
         row.addWidget(self.score, 1)
@@ -86,7 +96,41 @@ class ComparePage(QWidget):
         self.query_name.set_text(query_name)
         self.name.set_text(name_text(tile.path))
         self.score.set_score(tile.score, tile.match, tile.probability)
+        self._step_through(True)
+        self.pair.set_names(self.tr("The query"), self.tr("The result"))
         self.pair.show_pair(query, tile)
+
+    def show_two(self, pair: tuple[Example, Example], names: tuple[str, str]) -> None:
+        """Show any two pictures beside each other."""
+        self.query_name.set_text(names[0])
+        self.name.set_text(names[1])
+        self.score.set_score(None, None)
+        self._step_through(False)
+        self.pair.set_names(*names)
+        self.pair.show_two(*pair)
+
+    def _step_through(self, results: bool) -> None:
+        """Offer the next result, or not."""
+        for button in (self.before, self.after):
+            button.setVisible(results)
+
+    def _on_compared(self, found: Comparison) -> None:
+        if self.before.isHidden():
+            self.score.set_score(found.score, found.match, found.probability)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures; folders have nothing to do here."""
+        if parse_mime(event.mimeData(), hovering=True).examples:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Compare what was dropped: two pictures, or one with the picture of the other half."""
+        examples = list(parse_mime(event.mimeData()).examples)
+        if examples:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.dropped.emit(examples, event.position().x() < self.width() / 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk, zoom and leave by keyboard."""
@@ -95,6 +139,8 @@ class ComparePage(QWidget):
             Qt.Key.Key_Left: lambda: self.stepped.emit(-1),
             Qt.Key.Key_Right: lambda: self.stepped.emit(1),
         }
+        if self.before.isHidden():
+            acts = {Qt.Key.Key_Escape: self.closed.emit}
         act = acts.get(event.key())
         if self.pair.handle_key(event):
             event.accept()

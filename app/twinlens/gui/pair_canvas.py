@@ -93,3 +93,10 @@ def outline_of(region: Region) -> Outline:
     """Return what lies around a rectangle."""
     right, lower = region.x + region.width, region.y + region.height
     return Outline(((region.x, region.y), (right, region.y), (right, lower), (region.x, lower)))
+
+
+def outline_in_second(common: Comparison | None) -> Outline | None:
+    """Return what lies in the second of two pictures of what they have in common."""
+    if common is None or common.outline is not None or common.region is None:
+        return common.outline if common is not None else None
+    return outline_of(common.region)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from twinlens.errors import AppError
 from twinlens.gui.blend_canvas import BlendCanvas, difference, laid_on
-from twinlens.gui.pair_canvas import PairCanvas, outline_of
+from twinlens.gui.pair_canvas import PairCanvas, outline_in_second
 from twinlens.gui.pair_legend import Legend
 from twinlens.gui.pair_switch import SIDE_BY_SIDE, Mode, PairSwitch
 from twinlens.gui.pictures import Pictures, image_of, load_image
@@ -19,10 +19,11 @@ from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space
 from twinlens.gui.wording import match_text, whole
 from twinlens.gui.zoom import STEP
-from twinlens.records import Comparison, Example, MatchClass, Outline, Tile
+from twinlens.records import Comparison, Example, MatchClass, Tile
 from twinlens.reports import HeatMaps
 
 T = TypeVar("T")
+Pair = tuple[Example, Example]
 
 
 class PairView(QWidget):
@@ -37,9 +38,11 @@ class PairView(QWidget):
 
     Signals:
         mode_changed(object): the user chose a Mode.
+        compared(object): the pair was looked at closely, a Comparison.
     """
 
     mode_changed = Signal(object)
+    compared = Signal(object)
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class PairView(QWidget):
         self._tasks = tasks
         self._key = key
         self._long_side = long_side
-        self._pair: tuple[Example, Example] | None = None
+        self._pair: Pair | None = None
         self._plain: tuple[QImage, QImage] | None = None
         self._heat: tuple[QImage, QImage] | None = None
         self._laid: Comparison | None = None
@@ -102,10 +105,9 @@ class PairView(QWidget):
         self._mode = mode
         self.switch.show_mode(mode)
         self.blend.set_mode(mode)
-        blended = mode not in SIDE_BY_SIDE
-        for canvas, shown in ((self.first, not blended), (self.second, not blended)):
-            canvas.setVisible(shown)
-        self.blend.setVisible(blended)
+        for canvas in (self.first, self.second):
+            canvas.setVisible(mode in SIDE_BY_SIDE)
+        self.blend.setVisible(mode not in SIDE_BY_SIDE)
         self.blend.follow(self.first)
         self._show()
 
@@ -137,8 +139,16 @@ class PairView(QWidget):
 
     def show_pair(self, query: Example, tile: Tile) -> None:
         """Show a result beside an example that it was found with."""
-        pair = (query, Example(photo_id=tile.photo_id))
-        known = tile.comparison
+        size = QSize(tile.width, tile.height)
+        self._begin((query, Example(photo_id=tile.photo_id)), tile.comparison, size)
+
+    def show_two(self, first: Example, second: Example) -> None:
+        """Show any two pictures, and look at them closely in any case."""
+        self._begin((first, second), None, QSize())
+        if not self._looked:
+            self._look_closer()
+
+    def _begin(self, pair: Pair, known: Comparison | None, second: QSize) -> None:
         if pair == self._pair:
             # More may have become known of a pair that is on the screen.
             self._common = known or self._common
@@ -147,7 +157,8 @@ class PairView(QWidget):
         self.clear()
         self._pair = pair
         self._common = known
-        self.second.begin(tile.width, tile.height)
+        if not second.isEmpty():
+            self.second.begin(second.width(), second.height())
         self._load()
         self._show()
 
@@ -205,6 +216,7 @@ class PairView(QWidget):
         def done(common: Comparison) -> None:
             seen = self._common.region if self._common is not None else None
             self._common = replace(common, region=common.region or seen)
+            self.compared.emit(self._common)
             self._show()
 
         self._run(Mode.OUTLINE, lambda: self._pictures.compare(query, hit), done)
@@ -258,7 +270,7 @@ class PairView(QWidget):
             self._lay(self._plain, self._common)
         common = self._common if outlined else None
         self.first.set_outline(common.first_outline if common else None)
-        self.second.set_outline(_second_outline(common))
+        self.second.set_outline(outline_in_second(common))
         said = self._words(common) if outlined else self._blend_words()
         self.caption.setText(said)
         self.caption.setVisible(bool(said))
@@ -266,7 +278,7 @@ class PairView(QWidget):
     def _words(self, common: Comparison | None) -> str:
         if common is None:
             return self.tr("Looking for what they have in common …")
-        if common.match is MatchClass.SAME_BYTES or common.match is MatchClass.SAME_PIXELS:
+        if common.match in (MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS):
             return match_text(common.match)
         if common.match is not None and common.outline is not None:
             return self.tr("{match}: {count} points in common").format(
@@ -277,21 +289,12 @@ class PairView(QWidget):
         return self.tr("No part of them was found to be the same.")
 
     def _blend_words(self) -> str:
-        texts = {
+        return {
             Mode.SWIPE: self.tr("Drag the line, or move it with Shift and the arrow keys."),
             Mode.FLICKER: self.tr("Both in turn; Space changes to the other one."),
             Mode.DIFFERENCE: self.tr("What differs is bright, four times as strong as it is."),
-        }
-        return texts.get(self._mode, "")
+        }.get(self._mode, "")
 
     def _choose(self, mode: Mode) -> None:
         self.set_mode(mode)
         self.mode_changed.emit(mode)
-
-
-def _second_outline(common: Comparison | None) -> Outline | None:
-    if common is None:
-        return None
-    if common.outline is not None:
-        return common.outline
-    return outline_of(common.region) if common.region is not None else None

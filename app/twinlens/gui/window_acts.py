@@ -113,7 +113,8 @@ class WindowActs(QObject):
             "full_screen": self._full_screen,
             "find_similar": self._query.find_similar,
             "find_part": lambda: window.parts.ask(self.tiles()),
-            "compare": window.comparing.open,
+            "compare": lambda: window.comparing.open(self.tiles()),
+            "compare_files": window.comparing.ask_files,
             "add_positive": lambda: self._query.add(negative=False),
             "add_negative": lambda: self._query.add(negative=True),
             "search_screen": tray.pick_from_screen,
@@ -192,7 +193,8 @@ class WindowActs(QObject):
         actions.enable(writable and bool(tray.examples()), "save_search")
         asked = bool(tray.examples()) and self._browser.page == PHOTOS
         judging = bool(self.tiles()) and asked and not self._window.viewing
-        actions.enable(judging, "compare", *JUDGE)
+        actions.enable(judging, *JUDGE)
+        actions.enable(judging or len(self.tiles()) == 2, "compare")
         tray.teach.set_can_judge(judging)
 
     def _on_opened(self) -> None:
@@ -288,10 +290,8 @@ class WindowActs(QObject):
         self._browser.filters.focus()
 
     def _full_screen(self) -> None:
-        if self._actions["full_screen"].isChecked():
-            self._window.showFullScreen()
-        else:
-            self._window.showNormal()
+        full = self._actions["full_screen"].isChecked()
+        self._window.showFullScreen() if full else self._window.showNormal()
 
     def open_log(self) -> None:
         """Show the log in the program the system has for text."""
