@@ -230,6 +230,40 @@ def test_the_keyboard_does_it_all(window: MainWindow, canvas: MapCanvas, qtbot: 
     assert viewed.photo_id == second
 
 
+def test_a_rectangle_grows_from_the_photo_in_hand_by_keyboard(
+    window: MainWindow, canvas: MapCanvas, qtbot: QtBot
+) -> None:
+    left = int(canvas.scene.ids[canvas.scene.places[:, 0].argmin()])
+    canvas.select([left])
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Right, SHIFT)
+    before = canvas.scene.selected_ids().tolist()
+    assert left in before
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        for _ in range(40):
+            QTest.keyClick(canvas, key, SHIFT)
+    # From the leftmost photo to the right, and upwards: all that lie above it.
+    places = canvas.scene.places
+    row = canvas.scene.row_of(left)
+    above = canvas.scene.ids[places[:, 1] <= places[row, 1] + 1e-5].tolist()
+    assert canvas.scene.selected_ids().tolist() == sorted(above)
+    assert canvas.scene.current_id() == left
+    qtbot.waitUntil(lambda: sorted(chosen(window)) == sorted(above), timeout=LONG_MS)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not canvas.scene.selected.any()
+
+
+def test_photos_are_gathered_one_by_one_by_keyboard(canvas: MapCanvas) -> None:
+    left = int(canvas.scene.ids[canvas.scene.places[:, 0].argmin()])
+    canvas.select([left])
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_Right, CONTROL | SHIFT)
+    assert canvas.scene.selected.sum() == 2
+    assert canvas.scene.current_id() != left
+    QTest.keyClick(canvas, Qt.Key.Key_Right, CONTROL)
+    assert canvas.scene.selected.sum() == 1
+
+
 def test_the_wheel_zooms_at_the_pointer_and_dragging_moves(canvas: MapCanvas) -> None:
     at = QPointF(canvas.width() / 4, canvas.height() / 3)
     under = canvas.camera.on_map((at.x(), at.y()))

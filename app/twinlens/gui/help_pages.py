@@ -154,6 +154,8 @@ def place_groups() -> list[tuple[str, Sequence[tuple[str, str]]]]:
                 (tr("Draw around photos"), tr("Shift+drag, L")),
                 (tr("Choose one more, or one less"), tr("Ctrl+click on the map")),
                 (tr("Go from photo to photo on the map"), tr("Ctrl+arrow keys")),
+                (tr("Choose one more on the way"), tr("Ctrl+Shift+arrow keys")),
+                (tr("Choose what is in a rectangle from there"), tr("Shift+arrow keys")),
             ],
         ),
     ]

@@ -1,6 +1,6 @@
 """The map under mouse and keyboard: moved, zoomed, photos chosen on it. Runs on the GUI thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -8,12 +8,12 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QPolygonF,
     QResizeEvent,
     QWheelEvent,
 )
@@ -22,8 +22,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from twinlens.gui import theme
 from twinlens.gui.map_camera import STEP, Camera, Points, camera_of
 from twinlens.gui.map_drawing import within
+from twinlens.gui.map_keys import act_of
 from twinlens.gui.map_painter import MapPainter, paint_lasso
-from twinlens.gui.map_scene import Ids, Scene, empty_scene, scene_of
+from twinlens.gui.map_scene import Ids, Place, Scene, empty_scene, scene_of
 from twinlens.gui.thumbnail_loader import ThumbnailLoader
 from twinlens.gui.tile_pictures import TilePictures
 
@@ -32,12 +33,6 @@ NOTCH = 120
 
 #: A click this near to a dot means its photo, in steps of 4 pixels; and how far a key moves.
 REACH_STEPS, MOVE_STEPS = 3, 24
-_DIRECTIONS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 _CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -67,6 +62,8 @@ class MapCanvas(QWidget):
         self._press: QPointF | None = None
         self._dragged = self._by_keyboard = False
         self._lasso: list[QPointF] = []
+        #: Corners of what is being chosen by keyboard, the one that stays first.
+        self._reach: tuple[Place, Place] | None = None
         self.lasso = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Map of the photos"))
@@ -102,6 +99,7 @@ class MapCanvas(QWidget):
 
     def select(self, photo_ids: Sequence[int], *, bring: bool = False) -> None:
         """Choose photos; the first one is in hand, with `bring` in view."""
+        self._reach = None
         self._scene.select(photo_ids)
         if bring and self._scene.current is not None:
             self._bring(self._scene.current)
@@ -132,6 +130,9 @@ class MapCanvas(QWidget):
         painter.fillRect(self.rect(), look.window)
         ratio = self.devicePixelRatioF()
         self._painter.paint(painter, self._scene, self._camera, ratio, edition=self._edition)
+        if self._reach is not None:
+            one, other = self._camera.on_view(np.array(self._reach, np.float32)).tolist()
+            paint_lasso(painter, QPolygonF(QRectF(QPointF(*one), QPointF(*other))).toList())
         if self._lasso:
             paint_lasso(painter, self._lasso)
         if self.hasFocus() and self._by_keyboard:
@@ -213,28 +214,41 @@ class MapCanvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move, zoom, choose and open by keyboard; leave every other key to the window."""
-        self._by_keyboard, key = True, event.key()
-        has_photo = self._scene.current is not None
-        acts: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Plus: lambda: self.zoom_by(STEP),
-            Qt.Key.Key_Equal: lambda: self.zoom_by(STEP),
-            Qt.Key.Key_Minus: lambda: self.zoom_by(1 / STEP),
-            Qt.Key.Key_0: self.fit,
-            Qt.Key.Key_L: lambda: self.set_lasso(not self.lasso),
-        }
-        if self._scene.selected.any() or self.lasso:
-            acts[Qt.Key.Key_Escape] = self._give_up
-        if has_photo:
-            acts[Qt.Key.Key_Return] = acts[Qt.Key.Key_Enter] = self.opened.emit
-            acts[Qt.Key.Key_Space] = self.quick_look.emit
-        if key in _DIRECTIONS:
-            self._go(*_DIRECTIONS[Qt.Key(key)], photo=bool(event.modifiers() & _CONTROL))
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select(self._scene.ids.tolist())
-        elif key in acts and not event.modifiers() & _CONTROL:
-            acts[key]()
-        else:
+        self._by_keyboard = True
+        act = act_of(self, event)
+        if act is None:
             super().keyPressEvent(event)
+        else:
+            act()
+
+    def give_up(self) -> None:
+        """Draw no outline, or else choose nothing."""
+        if self.lasso:
+            self.set_lasso(False)
+        else:
+            self.select([])
+
+    def pan(self, dx: int, dy: int) -> None:
+        """Move the map by a step."""
+        step = theme.space(MOVE_STEPS)
+        self._move(self._camera.panned(-dx * step, -dy * step))
+
+    def take_next(self, dx: int, dy: int, *, add: bool) -> None:
+        """Take the next photo in a direction in hand; with `add` those chosen stay so."""
+        photo_id = self._scene.towards(dx, dy, self._camera.middle)
+        if photo_id is not None:
+            others = self._scene.selected_ids().tolist() if add else []
+            self.select([photo_id, *others], bring=True)
+
+    def reach(self, dx: int, dy: int) -> None:
+        """Choose what lies in a rectangle that grows from the photo in hand, or the middle."""
+        scene, step = self._scene, theme.space(MOVE_STEPS) / self._camera.scale
+        corners = self._reach or (scene.place_in_hand(self._camera.middle),) * 2
+        x, y = corners[1]
+        corners = corners[0], (x + dx * step, y + dy * step)
+        self.select(scene.ids_between(*corners))
+        self._reach, self._camera = corners, self._camera.showing(corners[1])
+        self._changed()
 
     # Behind
 
@@ -259,22 +273,6 @@ class MapCanvas(QWidget):
         if self.lasso:
             self.set_lasso(False)
         self.select(self._scene.ids[chosen].tolist())
-
-    def _give_up(self) -> None:
-        if self.lasso:
-            self.set_lasso(False)
-        else:
-            self.select([])
-
-    def _go(self, dx: int, dy: int, *, photo: bool) -> None:
-        """Move the map, or with `photo` take the next photo in a direction in hand."""
-        if not photo:
-            step = theme.space(MOVE_STEPS)
-            self._move(self._camera.panned(-dx * step, -dy * step))
-            return
-        photo_id = self._scene.towards(dx, dy, self._camera.middle)
-        if photo_id is not None:
-            self.select([photo_id], bring=True)
 
     def _bring(self, row: int) -> None:
         """Move the map as little as shows a photo."""

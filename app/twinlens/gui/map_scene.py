@@ -10,6 +10,7 @@ from twinlens.gui.map_camera import Points
 
 Ids = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,22 @@ class Scene:
         if not ahead.any():
             return None
         return int(self.ids[int(np.where(ahead, along + aside, np.inf).argmin())])
+
+    def place_in_hand(self, otherwise: Place) -> Place:
+        """Return where the photo in hand lies, or another place without one."""
+        if self.current is None:
+            return otherwise
+        x, y = self.places[self.current].tolist()
+        return x, y
+
+    def ids_between(self, one: Place, other: Place) -> list[int]:
+        """Return the photos in the rectangle between two corners, the one in hand first."""
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        # The corner is where a photo lies, as exactly as it is kept.
+        slack = 1e-6 * (1 + np.abs(high))
+        inside = ((self.places >= low - slack) & (self.places <= high + slack)).all(axis=1)
+        found: list[int] = self.ids[inside].tolist()
+        return sorted(found, key=lambda photo_id: photo_id != self.current_id())
 
     def set_landmarks(self, landmarks: Iterable[tuple[int, str, int, int]]) -> None:
         """Take titles: (photo id, title, number of photos, level) of galleries."""
