@@ -54,6 +54,11 @@ from twinlens.reports import Group
     help="A folder in which a file is better kept.",
 )
 @click.option("--all", "settled", is_flag=True, help="Also what you decided to keep as it is.")
+@click.option(
+    "--bursts",
+    is_flag=True,
+    help="Instead of copies, alike shots that one camera took within seconds of each other.",
+)
 @click.option("--sets", is_flag=True, help="Show what belongs together instead, such as RAW+JPEG.")
 @verb
 def duplicates(
@@ -63,6 +68,7 @@ def duplicates(
     rules: tuple[str, ...],
     prefer: tuple[Path, ...],
     settled: bool,
+    bursts: bool,
     sets: bool,
     library_folder: Path | None,
     as_json: bool,
@@ -82,6 +88,7 @@ def duplicates(
                     across=across,
                     rules=rules,
                     preferred=prefer,
+                    bursts=bursts,
                     should_stop=should_stop,
                     told=told,
                 )

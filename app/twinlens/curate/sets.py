@@ -20,6 +20,8 @@ BRACKET, PANORAMA, BURST = "bracket", "panorama", "burst"
 _NUMBERED = re.compile(r"(?P<front>.*?)(?P<number>\d{2,})$")
 #: Frames of one row: so many seconds between one and the next, and at most so many numbers apart.
 ROW_SECONDS, ROW_FRAMES = 3, 24
+#: Shots of a burst were taken within so many seconds of the one that stands for them.
+BURST_SECONDS = 10
 #: A frame of a panorama shows at most this share of the one before it.
 _PANNED = 0.9
 
@@ -54,6 +56,16 @@ def kept_together(one: Shot, other: Shot) -> str | None:
     return BURST if _in_a_row(one, other) else None
 
 
+def in_a_burst(one: Shot, other: Shot) -> bool:
+    """Return whether two files may be shots of one burst: one camera wrote them within seconds.
+
+    What they are called and where they lie does not count; that they look alike takes looking.
+    """
+    if not (one.taken and other.taken and one.camera and one.camera == other.camera):
+        return False
+    return one.format == other.format and _apart(one, other) <= BURST_SECONDS
+
+
 def _in_a_row(one: Shot, other: Shot) -> bool:
     if not (one.taken and other.taken and one.camera and one.camera == other.camera):
         return False
@@ -66,8 +78,13 @@ def _in_a_row(one: Shot, other: Shot) -> bool:
     frames = abs(int(ours["number"]) - int(theirs["number"]))
     if not 0 < frames <= ROW_FRAMES:
         return False
-    seconds = datetime.fromisoformat(one.taken) - datetime.fromisoformat(other.taken)
-    return abs(seconds.total_seconds()) <= ROW_SECONDS * frames
+    return _apart(one, other) <= ROW_SECONDS * frames
+
+
+def _apart(one: Shot, other: Shot) -> float:
+    """Return how many seconds lie between two files; both have a time."""
+    seconds = datetime.fromisoformat(one.taken or "") - datetime.fromisoformat(other.taken or "")
+    return abs(seconds.total_seconds())
 
 
 def kind_of_row(pairs: Iterable[tuple[MatchClass | None, float]]) -> str:

@@ -27,7 +27,8 @@ KEY = "review"
 class Scope:
     """What is looked for.
 
-    `state` is one of the three above; `least` the weakest relation that counts. `within` and
+    `state` is one of the three above; `least` the weakest relation that counts, or with `bursts`
+    alike shots of the same seconds do. `within` and
     `across` are folders, see `Library.duplicates`, like `rules` and `preferred`.
     """
 
@@ -37,6 +38,7 @@ class Scope:
     across: Path | None = None
     rules: tuple[str, ...] = ()
     preferred: tuple[Path, ...] = ()
+    bursts: bool = False
 
     @property
     def narrows(self) -> bool:
@@ -110,9 +112,15 @@ class ReviewFilters(QObject):
 
     def _ask_match(self) -> None:
         choices = [
-            Choice(text, self.now.least is least, partial(self._set, least=least))
+            Choice(
+                text,
+                self.now.least is least and not self.now.bursts,
+                partial(self._set, least=least, bursts=False),
+            )
             for least, text in self._matches().items()
         ]
+        burst = Choice(self._bursts(), self.now.bursts, partial(self._set, bursts=True))
+        choices.append(burst)
         pop_up(self._page.match, choices)
 
     def _ask_folder(self, pill: FilterPill, field: str) -> None:
@@ -147,7 +155,8 @@ class ReviewFilters(QObject):
     def _show(self) -> None:
         page, now = self._page, self.now
         page.state.set_title(self._states()[now.state], self.tr("Show"))
-        page.match.set_title(self._matches()[now.least], self.tr("What counts as a copy"))
+        match = self._bursts() if now.bursts else self._matches()[now.least]
+        page.match.set_title(match, self.tr("What counts as a copy"))
         for pill, folder in ((page.within, now.within), (page.across, now.across)):
             pill.set_value(name_text(folder) if folder else "", path_text(folder) if folder else "")
         for pill in (page.match, page.within, page.across, page.rules):
@@ -169,9 +178,13 @@ class ReviewFilters(QObject):
             MatchClass.SAME_SCENE: self.tr("Other shots of the scene too"),
         }
 
+    def _bursts(self) -> str:
+        return self.tr("Bursts: shots within seconds")
+
     def _keep(self) -> None:
         said = {
             "least": self.now.least.value,
+            "bursts": self.now.bursts,
             "rules": self.now.rules,
             "preferred": [os.fspath(folder) for folder in self.now.preferred],
             "staying": sorted(os.fspath(path) for path in self.staying),
@@ -186,6 +199,7 @@ class ReviewFilters(QObject):
                 least=MatchClass(said["least"]),
                 rules=tuple(map(str, said["rules"])),
                 preferred=tuple(map(Path, said["preferred"])),
+                bursts=bool(said.get("bursts")),
             )
             self.staying = frozenset(map(Path, said["staying"]))
         except (ValueError, KeyError, TypeError):

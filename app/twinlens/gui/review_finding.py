@@ -38,6 +38,7 @@ def find_groups(
             across=scope.across,
             rules=scope.rules,
             preferred=scope.preferred,
+            bursts=scope.bursts,
             should_stop=should_stop,
             told=told,
         )

@@ -42,6 +42,7 @@ class Curating(Asking):
         across: Path | None = None,
         rules: Sequence[str] = (),
         preferred: Sequence[Path] = (),
+        bursts: bool = False,
         should_stop: Callable[[], bool] = lambda: False,
         told: Told = lambda _: None,
     ) -> list[Group]:
@@ -56,6 +57,8 @@ class Curating(Asking):
             rules: names of `Rule`, most important first, by which the best is chosen; none named:
                 all of them.
             preferred: folders in which a file is better kept.
+            bursts: instead of copies, shots that one camera took within seconds of each other and
+                that show the same; `least` says nothing then, and none is said to be a copy.
             should_stop: ends the work; groups found until then are returned, and what was compared
                 is kept.
             told: called now and then with the share, 0 to 1, of what is done.
@@ -72,11 +75,17 @@ class Curating(Asking):
             )
         choice = Choice([Rule(rule) for rule in rules] or RULES, preferred)
         facts = Facts(self.database)
-        key = tuple(rules), tuple(preferred)
+        key = tuple(rules), tuple(preferred), bursts
+        if bursts:
+            least = MatchClass.SAME_SCENE
         grouped = self._stars(facts, choice, least, within, key, (should_stop, told))
-        taken = {n for star in grouped for n in (star.reference, *star.members)}
-        repeated = files.repeated(self.database.connection()).tolist()
-        grouped += [Star(photo_id) for photo_id in repeated if photo_id not in taken]
+        if bursts:
+            # What else a shot of a burst is to another one is chance: they were taken one by one.
+            grouped = [Star(one.reference, dict.fromkeys(one.members, least)) for one in grouped]
+        else:
+            taken = {n for star in grouped for n in (star.reference, *star.members)}
+            repeated = files.repeated(self.database.connection()).tolist()
+            grouped += [Star(photo_id) for photo_id in repeated if photo_id not in taken]
         facts.learn([n for star in grouped for n in (star.reference, *star.members)])
         made = (self._group(star, facts, choice, within) for star in grouped)
         return [
@@ -138,7 +147,8 @@ class Curating(Asking):
             return list(dict.fromkeys(copy.photo_id for copy in ordered))
 
         inside = None if allowed is None else tuple(sorted(allowed))
-        how = Grouping((key, least, inside), least, facts.learn, order, facts.apart)
+        apart = facts.no_burst if key[-1] else facts.apart
+        how = Grouping((key, least, inside), least, facts.learn, order, apart)
 
         def looked(share: float) -> None:
             if should_stop():

@@ -77,6 +77,14 @@ class Facts:
             for theirs in self.shots(other)
         )
 
+    def no_burst(self, one: int, other: int) -> bool:
+        """Return whether two photos are no shots of one burst."""
+        return not any(
+            sets.in_a_burst(ours, theirs)
+            for ours in self.shots(one)
+            for theirs in self.shots(other)
+        )
+
     def member(
         self, copy: Copy, match: MatchClass, score: float, reasons: tuple[str, ...]
     ) -> Member:

@@ -106,6 +106,26 @@ def test_of_two_versions_the_one_with_the_notes_of_a_camera_is_suggested(
     assert best >= {f"{number} original.jpg" for number in range(5, 5 + len(edits))}
 
 
+def test_bursts_are_shown_on_request_with_the_sharpest_shot_first(
+    library: Library, home: Path
+) -> None:
+    blurred, lighter = EDITS["blur"][0], EDITS["lighter"][0]
+    for number, (image, second) in enumerate(
+        ((blurred(busy(7)), 1), (busy(7), 2), (blurred(busy(7)), 3), (lighter(busy(7)), 55))
+    ):
+        written(home / "bursts" / f"shot-{number}.jpg", image, f"2024:05:01 12:00:{second:02}")
+    library.index_folders(closer=True)
+    found = library.duplicates(bursts=True)
+    assert {f"shot-{n}.jpg" for n in range(3)} in names(found)
+    assert not any("shot-3.jpg" in group or "photo.jpg" in group for group in names(found))
+    (burst,) = (group for group in found if group.best.parent.name == "bursts")
+    assert burst.best.name == "shot-1.jpg"
+    # None of them is called a copy, so none goes unless somebody says so.
+    assert burst.match is MatchClass.SAME_SCENE
+    assert not library.plan([burst], keep=False).going
+    assert PICTURE in names(library.duplicates())
+
+
 def test_the_weakest_relation_that_counts_can_be_chosen(library: Library) -> None:
     assert names(library.duplicates(least=MatchClass.SAME_BYTES)) == [{"photo.jpg", "again.jpg"}]
     close = library.duplicates(least=MatchClass.RE_ENCODED)
