@@ -42,6 +42,8 @@ ALIKE, FAR_AGREEMENT = 12, 0.58
 _WORKERS = 2
 #: Looking for candidates is told as so large a share of the work.
 CANDIDATES_SHARE = 0.25
+#: Of the rest, so much is a first look.
+BRIEF_SHARE = 0.4
 #: Parts between which verdicts are kept.
 _BATCH = 256
 #: Photos whose keypoints are held at once.
@@ -136,7 +138,7 @@ class Finder:
         Those of the oldest photos come first. What `should_stop` ends has only some of them.
         `told` is called with the share, 0 to 1, of what is done.
         """
-        self._look_briefly(near, should_stop)
+        self._look_briefly(near, should_stop, lambda share: told(BRIEF_SHARE * share))
         known: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
         before = self._grouped if self._grouped_as == how.key else {}
         todo: dict[tuple[int, ...], int] = {}
@@ -162,13 +164,15 @@ class Finder:
                         # What was out of reach may be back the next time.
                         known[part] = (todo[part] if one[1] else -1), one[0]
                     done += todo[part]
-                    told(done / total)
+                    told(BRIEF_SHARE + (1 - BRIEF_SHARE) * done / total)
                 self.verdicts.save()
         self._grouped, self._grouped_as = known, how.key
         grouped = [star for _, found in known.values() for star in found]
         return sorted(grouped, key=lambda star: min((star.reference, *star.members)))
 
-    def _look_briefly(self, near: dict[int, set[int]], should_stop: Callable[[], bool]) -> None:
+    def _look_briefly(
+        self, near: dict[int, set[int]], should_stop: Callable[[], bool], told: Told
+    ) -> None:
         """Take out the pairs that a first look refuses; what it found is kept.
 
         Most neighbours have nothing in common, and would tie the whole library together.
@@ -180,6 +184,7 @@ class Finder:
                 pairs.append((one, other))
             elif refused:
                 self._part(near, one, other)
+        done = 0
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="first-look") as workers:
             for looked in self._screening.look(pairs, workers):
                 for (one, other), refused in looked:
@@ -187,6 +192,8 @@ class Finder:
                     if refused:
                         self._part(near, one, other)
                 self.verdicts.save()
+                done += len(looked)
+                told(done / len(pairs))
                 if should_stop():
                     return
 

@@ -202,6 +202,6 @@ def test_neighbours_that_a_first_look_refuses_tie_nothing_together(
     assert finder.refresh().keys() == {1, 2, 3, 4, 5}
 
 
-def all_near(ids: Ids, _k: int) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
+def all_near(ids: Ids, _k: int, _told: object) -> Iterator[tuple[Ids, Ids, NDArray[np.float32]]]:
     near = np.tile(np.arange(1, 7), (len(ids), 1))
     yield ids, near, np.ones(near.shape, np.float32)
