@@ -4,7 +4,6 @@ Candidates come from the index and from codes of keypoints, never from all pairs
 pixels decide. One thread at a time; workers of its own compare.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +21,6 @@ from twinlens.matching.collisions import agreement, colliding
 from twinlens.matching.kept import KeptCodes
 from twinlens.matching.match_class import judge
 from twinlens.records import MatchClass, Outline
-
-log = logging.getLogger(__name__)
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
