@@ -181,8 +181,9 @@ class Hit:
     """One file of the answer. `score` is the plain cosine similarity in -1..1.
 
     A verified hit says what it has in common with the query: `inliers`, `outline` in the photo and
-    `query_outline` in the query picture. Of several positive examples that is the one at place
-    `example`, counted from 0.
+    `query_outline` in the query picture; `surroundings` says that it is merely what lies around the
+    thing, and brings the photo no farther forward. Of several positive examples that is the one at
+    place `example`, counted from 0.
     """
 
     rank: int
@@ -196,6 +197,7 @@ class Hit:
     outline: Outline | None = None
     query_outline: Outline | None = None
     example: int = 0
+    surroundings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ class Tile:
     """One photo as the grid shows it; `copies` counts files with the same bytes.
 
     `comparison` holds the query against it, where more than descriptors was looked at: of several
-    positive examples the one at place `example`.
+    positive examples the one at place `example`. `surroundings` is that of the hit.
 
     `file` is one of them. Few of 100,000 tiles are ever asked for it as a `Path`, which takes
     longer to make than all else and half a kilobyte to keep.
@@ -285,6 +287,7 @@ class Tile:
     probability: float | None = None
     comparison: Comparison | None = None
     example: int = 0
+    surroundings: bool = False
 
     @property
     def path(self) -> Path:

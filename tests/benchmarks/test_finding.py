@@ -1,11 +1,13 @@
-"""The verified search finds the original of an edit, and copies find all of their family."""
+"""The verified search finds the original of an edit, families of copies, and the same thing."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.finding import families_of, find_edits, find_families, rotation
+from tests.benchmarks.things import EACH, make
 from tests.support import PHOTOS, needs_photos
+from twinlens.evaluation import evaluate
 from twinlens.library import Library
 
 pytestmark = [
@@ -42,3 +44,14 @@ def test_copies_find_their_family(looked_at: Path) -> None:
     recalls = find_families(looked_at, families_of(PHOTOS), every=6)
     assert len(recalls) >= 5
     assert {path: recall for path, recall in recalls.items() if recall < 1} == {}
+
+
+def test_the_same_thing_elsewhere_comes_before_other_things_in_the_same_place(
+    tmp_path: Path,
+) -> None:
+    make(PHOTOS, tmp_path, 15)
+    _, refined, verified = evaluate(tmp_path, verify=True) or []
+    assert verified.queries == 15 * EACH
+    assert refined.r1 < 0.3
+    assert verified.r1 > 0.8
+    assert verified.map > refined.map + 0.3

@@ -153,6 +153,19 @@ def test_a_copy_that_was_called_wrong_does_not_come_first() -> None:
     assert [item.photo_id for item in Proofs().put_into(copies, {3})] == [2, 1, 3]
 
 
+def test_what_has_only_its_surroundings_in_common_stays_where_it_is_and_is_not_offered() -> None:
+    sheet = replace(tile(2, MatchClass.SAME_SCENE), surroundings=True)
+    thing = tile(3, MatchClass.SAME_SCENE)
+    proofs = Proofs()
+    assert [item.photo_id for item in proofs.put_into([tile(1), sheet, thing])] == [3, 1, 2]
+    again = proofs.put_into([tile(1), tile(2), tile(3)])
+    assert [item.photo_id for item in again] == [3, 1, 2]
+    assert again[2].match is MatchClass.SAME_SCENE
+    found = arrange([thing, tile(1), sheet])
+    assert further_down(found, arrange([thing, tile(1), sheet])) == []
+    assert further_down(found, arrange([sheet, tile(1), thing])) == [thing]
+
+
 def test_copies_are_offered_only_where_others_stand_before_them() -> None:
     edited, same = tile(3, MatchClass.EDITED), tile(4, MatchClass.SAME_PIXELS)
     found = arrange([same, edited, tile(1), tile(2)])

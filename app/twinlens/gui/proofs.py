@@ -25,8 +25,9 @@ class Proofs:
     ) -> list[Tile]:
         """Return an answer with everything that is proven, those photos first.
 
-        An answer that is not verified yet, or not as far as the one before, thus shows no other
-        order than it will in the end.
+        Where merely the surroundings are the same, a photo stays where it is. An answer that is not
+        verified yet, or not as far as the one before, thus shows no other order than it will in the
+        end.
 
         Args:
             tiles: what was found, best first; what is proven there is remembered.
@@ -39,7 +40,8 @@ class Proofs:
         marked = [self._marked(tile) for tile in tiles]
 
         def place(tile: Tile) -> int:
-            if taught or tile.match not in PROVEN or tile.photo_id in wrong:
+            stays = taught or tile.surroundings or tile.photo_id in wrong
+            if stays or tile.match not in PROVEN:
                 return len(PROVEN)
             return PROVEN.index(tile.match)
 
@@ -49,4 +51,10 @@ class Proofs:
         known = self.known.get(tile.photo_id)
         if known is None:
             return tile
-        return replace(tile, match=known.match, comparison=known.comparison, example=known.example)
+        return replace(
+            tile,
+            match=known.match,
+            comparison=known.comparison,
+            example=known.example,
+            surroundings=known.surroundings,
+        )

@@ -29,13 +29,13 @@ class Hand:
 
 
 def further_down(found: Arrangement, shown: Arrangement) -> list[Tile]:
-    """Return the proven photos that do not stand among the first ones, where they belong.
+    """Return those proven photos that belong among the first ones and do not stand there.
 
     Args:
         found: what was found.
         shown: the photos on the screen.
     """
-    proven = [tile for tile in found.tiles if tile.match in PROVEN]
+    proven = [tile for tile in found.tiles if tile.match in PROVEN and not tile.surroundings]
     rows = [shown.row_of(tile.photo_id) for tile in proven]
     return [
         tile for tile, row in zip(proven, rows, strict=True) if row is None or row >= len(proven)

@@ -45,6 +45,7 @@ def tiles_of_hits(database: Database, hits: Iterable[Hit]) -> list[Tile]:
                 best.probability,
                 _comparison(best),
                 best.example,
+                best.surroundings,
             )
         )
     return tiles

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from twinlens.imaging.keypoints import Floats, Keypoints
 from twinlens.matching.alterations import SAME_TONE, colours_apart, same_colours, same_detail
-from twinlens.matching.pixels import Agreement, agreement, corners, refine, tiny
+from twinlens.matching.pixels import Agreement, agreement, corners, refine, share_within, tiny
 from twinlens.matching.verify import Alignment, Matrix, align, is_plausible, project
 from twinlens.records import MatchClass, Outline
 
@@ -55,9 +55,10 @@ class Verdict:
     """What was found; `match` is None where nothing is proven.
 
     `ours` and `theirs` outline what both pictures show, in the query and in the candidate.
-    `strength` orders verdicts of one class: the share of shapes that agrees, or of the area that
-    inliers surround. `exact` says that even the pixels may be the same. Where the candidate was
-    held against several pictures, `example` says which one, counted from 0, this is about.
+    `strength` orders verdicts of one class: the share of shapes that agrees, for another shot only
+    of those that inliers surround. `exact` says that even the pixels may be the same. Where the
+    candidate was held against several pictures, `example` says which one, counted from 0, this is
+    about.
     """
 
     match: MatchClass | None
@@ -239,7 +240,9 @@ def _scene(query: Keypoints, candidate: Keypoints, found: Alignment) -> Verdict:
     if found.inliers < enough or area < SPAN:
         return Verdict(None, found.inliers)
     outlines = _outlines(query, candidate, found.matrix)
-    return Verdict(MatchClass.SAME_SCENE, found.inliers, area, *outlines)
+    hull = cv2.convexHull(found.theirs.astype(np.float32))
+    agreeing = share_within(query, candidate, found.matrix, hull.astype(np.float32))
+    return Verdict(MatchClass.SAME_SCENE, found.inliers, agreeing, *outlines)
 
 
 def span(query: Keypoints, candidate: Keypoints, found: Alignment) -> float:

@@ -72,6 +72,30 @@ def agreement(query: Keypoints, candidate: Keypoints, matrix: Matrix) -> Agreeme
     )
 
 
+def share_within(query: Keypoints, candidate: Keypoints, matrix: Matrix, outline: Floats) -> float:
+    """Return how much agrees, as `Agreement.strict`, inside a convex outline of the candidate.
+
+    Args:
+        matrix: (3, 3), from the query's working pixels to the candidate's.
+        outline: (n, 1, 2) float32, in the candidate's working pixels.
+    """
+    inside = np.zeros(candidate.thumbnail.shape[:2], np.uint8)
+    points = project(_scaling(candidate), outline.reshape(-1, 2))
+    cv2.fillConvexPoly(inside, np.round(points).astype(np.int32), 1)
+    # The outline is carried along as a colour of its own, whichever picture is moved.
+    laid = overlay(
+        np.dstack([query.thumbnail, np.zeros(query.thumbnail.shape[:2], np.uint8)]),
+        np.dstack([candidate.thumbnail, inside]),
+        _scaling(candidate) @ matrix @ np.linalg.inv(_scaling(query)),
+    )
+    if laid is None:
+        return 0.0
+    ours, theirs, common, _ = laid
+    local, _, strong = _correlation(_grey(ours[..., :3]), _grey(theirs[..., :3]), common)
+    counts = common & (theirs[..., 3] > 0.5) & (strong > FLAT)
+    return _share(local > AGREES, strong * counts)
+
+
 def refine(query: Keypoints, candidate: Keypoints, matrix: Matrix) -> Matrix:
     """Return the transform corrected by the pixels (Evangelidis & Psarakis, TPAMI 2008).
 

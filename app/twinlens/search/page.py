@@ -57,7 +57,9 @@ class Page:
         hits: list[Hit] = []
         minimum = self.odds.least_score(self.filters)
         # What was called wrong is a copy all the same, but nothing to come first.
-        first = [number for number in verified.proven if number not in self.wrong]
+        # Who asks for what is proven alone gets all of it.
+        ahead = verified.leading if self.filters.match is None else verified.proven
+        first = [number for number in ahead if number not in self.wrong]
         for ids, likeness in self.rankings:
             scores = likeness if self.as_given else self.ranker.scores(self.vector, ids)
             enough = scores >= minimum

@@ -1,4 +1,4 @@
-"""What verification found out, and what it means for an answer: proven photos come first. Pure."""
+"""What verification found out, and what it means for an answer: what comes first. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.index.exact import Ids, Vectors
-from twinlens.matching.match_class import Verdict
+from twinlens.matching.match_class import SCENE_INLIERS, Verdict
 from twinlens.records import Hit, MatchClass
 
 Flags = NDArray[np.bool_]
@@ -34,6 +34,11 @@ class Verified:
             if verdict.match is not None
         ]
         return [number for _, number in sorted(found)]
+
+    @property
+    def leading(self) -> list[int]:
+        """Those of the proven photos that come before all others, strongest first."""
+        return [number for number in self.proven if leads(self.verdicts[number])]
 
     def mark(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with what was found out about them."""
@@ -61,6 +66,7 @@ class Verified:
             outline=theirs,
             query_outline=verdict.ours,
             example=verdict.example,
+            surroundings=not leads(verdict),
         )
 
 
@@ -68,6 +74,16 @@ def by_strength(verdict: Verdict) -> tuple[int, float]:
     """Return what verdicts are sorted by, the strongest first."""
     place = len(_STRENGTH) if verdict.match is None else _STRENGTH[verdict.match]
     return place, -verdict.strength
+
+
+def leads(verdict: Verdict) -> bool:
+    """Whether a photo shows the very thing that the query shows, not merely what is around it.
+
+    Inliers on a thing surround shapes that agree. Those on a bed sheet or a shelf surround whatever
+    lies or stands there, and count for as much as agrees of that.
+    """
+    is_scene = verdict.match is MatchClass.SAME_SCENE
+    return not is_scene or verdict.inliers * verdict.strength >= SCENE_INLIERS
 
 
 def is_alike(probability: float | None) -> bool:

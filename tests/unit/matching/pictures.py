@@ -14,6 +14,13 @@ def keypoints(pixels: NDArray[np.uint8] | Image.Image) -> Keypoints:
     return found
 
 
+def lying(thing: int, sheet: int, shift: int = 0) -> Image.Image:
+    """Return a thing on a sheet, 480 x 360, which was moved by some pixels between two shots."""
+    canvas = busy(sheet, 600, 440).crop((shift, shift // 2, shift + 480, shift // 2 + 360))
+    canvas.paste(busy(thing, 330, 280), (90, 50))
+    return canvas
+
+
 def busy(seed: int, width: int = 480, height: int = 360) -> Image.Image:
     """Return a picture with as many things in it as a photo has."""
     chance = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.edits import EDITS
-from tests.unit.matching.pictures import busy, keypoints
+from tests.unit.matching.pictures import busy, keypoints, lying
 from twinlens.imaging.keypoints import Keypoints
 from twinlens.matching.match_class import judge
 from twinlens.matching.pixels import agreement
@@ -83,6 +83,17 @@ def test_the_same_thing_from_elsewhere_is_the_same_scene() -> None:
         return canvas
 
     assert judge(keypoints(shot(0)), keypoints(shot(40))).match is MatchClass.SAME_SCENE
+
+
+def test_shapes_agree_around_the_same_thing_and_not_around_another_on_the_same_sheet() -> None:
+    asked = keypoints(lying(51, 33))
+    elsewhere = judge(asked, keypoints(lying(51, 40, 30).rotate(2)))
+    beside = judge(asked, keypoints(lying(52, 33, 30)))
+    assert elsewhere.match is beside.match is MatchClass.SAME_SCENE
+    assert elsewhere.strength > 0.9
+    assert beside.strength < 0.3
+    backwards = judge(keypoints(lying(51, 40, 30).rotate(2)), asked)
+    assert backwards.strength == pytest.approx(elsewhere.strength, abs=0.1)
 
 
 def test_a_soft_picture_is_recognised_without_keypoints() -> None:

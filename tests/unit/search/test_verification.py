@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.edits import EDITS
 from tests.support import encoded
-from tests.unit.matching.pictures import busy
+from tests.unit.matching.pictures import busy, lying
 from tests.unit.search.gallery import Gallery
 from twinlens.matching.kept import KEYPOINTS, SHORTLIST, find_keypoints, look_closer
 from twinlens.records import Example, Filters, MatchClass, Query
@@ -127,6 +128,42 @@ def test_the_answer_says_what_is_proven_and_puts_it_first(bench: Bench, photos: 
     assert [hit.rank for hit in last] == [1, 2, 3, 4, 5]
     assert {hit.photo_id: hit.score for hit in last} == {hit.photo_id: hit.score for hit in plain}
     assert bench.searcher.search(replace(query, verify=False), 5) == plain
+
+
+@pytest.fixture
+def on_a_sheet(bench: Bench, photos: list[int]) -> tuple[Query, int, int]:
+    """A query for a thing on a sheet, the thing elsewhere, and another thing on that sheet."""
+    thing = bench.add("thing.png", encoded(np.asarray(lying(51, 40, 30).rotate(2))))
+    sheet = bench.add("sheet.png", encoded(np.asarray(lying(52, 33, 30))))
+    query = Query((Example(data=encoded(np.asarray(lying(51, 33)))),), verify=True)
+    return query, thing, sheet
+
+
+def test_the_thing_comes_first_and_what_lies_on_the_same_sheet_stays_where_it_was(
+    bench: Bench, on_a_sheet: tuple[Query, int, int]
+) -> None:
+    query, thing, sheet = on_a_sheet
+    # Of the same colours in the same places, so its descriptor is nearest.
+    colours = lying(51, 33).resize((8, 6)).resize((480, 360), Image.Resampling.NEAREST)
+    bench.add("colours.png", encoded(np.asarray(Image.blend(colours, busy(75), 0.1))))
+    plain, *_, last = bench.searcher.answers(query, 10)
+    before = [hit.photo_id for hit in plain]
+    assert before[0] not in (thing, sheet)
+    assert [hit.photo_id for hit in last] == [thing, *(n for n in before if n != thing)]
+    said = {hit.photo_id: hit.match for hit in last}
+    assert said[thing] is said[sheet] is MatchClass.SAME_SCENE
+    assert [hit.photo_id for hit in last if hit.surroundings] == [sheet]
+    assert {hit.photo_id: hit.score for hit in last} == {hit.photo_id: hit.score for hit in plain}
+
+
+def test_who_asks_for_what_is_proven_alone_gets_all_of_it(
+    bench: Bench, on_a_sheet: tuple[Query, int, int]
+) -> None:
+    query, thing, sheet = on_a_sheet
+    proven = replace(query, filters=Filters(match=MatchClass.SAME_SCENE))
+    assert [hit.photo_id for hit in bench.searcher.search(proven, 2)] == [thing, sheet]
+    strict = replace(proven, filters=Filters(match=MatchClass.SAME_SCENE, min_score=0.9999))
+    assert [hit.photo_id for hit in bench.searcher.search(strict, 2)] == [thing, sheet]
 
 
 def test_photos_are_held_against_each_positive_example(bench: Bench, photos: list[int]) -> None:
