@@ -48,11 +48,11 @@ class Shelf:
         descriptor: NDArray[np.float32] = self.extractor.embed(batch)[0]
         return descriptor
 
-    def rank(self, thing: NDArray[np.uint8], host: int, count: int) -> int:
+    def rank(self, thing: NDArray[np.uint8], share: float, host: int, count: int) -> int:
         """Return where a host stands among the first `count` photos and itself, from 1."""
         ids = np.append(np.arange(count), host)
         scores = np.stack([self._wholes[number] for number in ids]) @ self.whole(thing)
-        order = regions_order(ids, scores, self.search.look(thing, ids))
+        order = regions_order(ids, scores, self.search.look(thing, ids), share)
         return int(np.flatnonzero(ids[order] == host)[0]) + 1
 
 
@@ -96,7 +96,7 @@ def test_a_rectangle_finds_the_hosts_of_a_small_thing(shelf: Shelf) -> None:
             others = [n for n, path in enumerate(paths) if path.parent != paths[source].parent]
             place = int(chance.choice(others))
             host = pasted(pictures[place], thing, chance.uniform(least, most), chance)
-            hits.append(shelf.rank(thing, shelf.add(host), len(paths)) <= 10)
+            hits.append(shelf.rank(thing, width * height, shelf.add(host), len(paths)) <= 10)
     small, larger = (float(np.mean(hits)) for hits in found.values())
     assert small >= 0.7
     assert larger >= 0.9

@@ -203,9 +203,10 @@ class Refined(Order):
 
 @dataclass(frozen=True, slots=True)
 class InParts(Order):
-    """By how a thing was seen in the parts of photos."""
+    """By how a thing was `seen` in the parts of photos; it takes a `share` of its own picture."""
 
     seen: Seen
+    share: float
     follows_scores = False
 
     def more(self, _found: Found, pool: int) -> Ids:
@@ -214,7 +215,7 @@ class InParts(Order):
 
     def arrange(self, pool: Pool) -> Ids:
         """See `regions_order`."""
-        return regions_order(pool.ids, pool.scores, self.seen)
+        return regions_order(pool.ids, pool.scores, self.seen, self.share)
 
 
 @dataclass(frozen=True, slots=True)

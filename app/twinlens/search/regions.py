@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 #: A thing stands out of a photo by the similarity of the best window less this share of the mean
 #: of all: what is like everything in a photo is no thing in it.
 SHARE_OF_REST = 0.5
+#: Photos that come by the whole for one that comes by its parts: one where the rectangle is tiny,
+#: and more by this times its share of the query picture. Who takes most of a picture means it.
+WHOLES = 4.0
 #: A whole photo this near to a thing is a picture of just that, another version of it at most.
 JUST_THAT = 0.97
 #: Smaller pictures are icons, and have no parts.
@@ -137,16 +140,18 @@ def describe_thing(
     return described
 
 
-def regions_order(ids: Ids, scores: Vectors, seen: Seen) -> Ids:
+def regions_order(ids: Ids, scores: Vectors, seen: Seen, share: float) -> Ids:
     """Return the order of candidates as positions, each at the better of two ranks.
 
     One rank is by how much the thing stands out of a photo, which finds it where it is small; the
-    other by the best window and the whole photo together, for photos of nothing else. A photo that
-    was not looked at closely is taken to have no window better than the whole of it.
+    other by the best window and the whole photo together, for photos of nothing else. The more of
+    its picture the thing takes, the fewer come by the former. A photo that was not looked at
+    closely is taken to have no window better than the whole of it.
 
     Args:
         ids: (n,) distinct.
         scores: (n,) cosines of the whole photos.
+        share: of the query picture's area, that the thing takes.
     """
     best = scores.astype(np.float32, copy=True)
     standing = np.full(len(ids), -np.inf, dtype=np.float32)
@@ -155,9 +160,10 @@ def regions_order(ids: Ids, scores: Vectors, seen: Seen) -> Ids:
         known = seen.ids[places] == ids
         best[known] = seen.best[places[known]]
         standing[known] = seen.standing[places[known]]
-    by_part = _ranks(np.lexsort((ids, -standing)))
-    by_part[np.isneginf(standing)] = len(ids)
-    by_whole = _ranks(np.lexsort((ids, -(best + scores))))
+    wholes = 1 + WHOLES * share
+    by_part = wholes * (_ranks(np.lexsort((ids, -standing))) + 1)
+    by_part[np.isneginf(standing)] = np.inf
+    by_whole = _ranks(np.lexsort((ids, -(best + scores)))) + 1.0
     better = np.minimum(by_part, by_whole)
     # Photos of just the thing and nothing else come before all others.
     others = np.where(scores >= JUST_THAT, -scores, 0)

@@ -250,7 +250,8 @@ class Searcher:
         if thing is not None and self._regions is not None:
             seen = self._regions.look(thing, self._ranker.allowed(query.filters))
             if len(seen.ids):
-                return InParts(seen)
+                part = query.examples[0].region
+                return InParts(seen, 1.0 if part is None else part.width * part.height)
         return Refined(asked) if query.rerank else Order()
 
     def _learnt(self, query: Query, described: list[Described]) -> Vectors:

@@ -202,7 +202,21 @@ def test_each_photo_stands_at_the_better_of_its_ranks() -> None:
         window=np.array([0, 1, 45], np.uint8),
     )
     # 4 stands out most, 1 is most alike as a whole; then 2, second in both.
-    assert ids[regions_order(ids, scores, seen)].tolist() == [4, 1, 2, 3]
+    assert ids[regions_order(ids, scores, seen, 0.0)].tolist() == [4, 1, 2, 3]
     assert seen.region(2) is None
     assert seen.region(1) is None
     assert seen.region(4) is not None
+
+
+def test_the_more_of_its_picture_a_thing_takes_the_more_whole_photos_come_first() -> None:
+    ids = np.arange(1, 9)
+    # 1 to 4 are alike as wholes, and 5 to 8 hold the thing, the first of each most.
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.1, 0.1, 0.1, 0.1], np.float32)
+    best = np.array([0.5, 0.5, 0.5, 0.5, 0.9, 0.8, 0.7, 0.6], np.float32)
+    seen = Seen(ids, best, all=np.full(8, 0.5, np.float32), window=np.full(8, 45, np.uint8))
+    orders = {
+        share: ids[regions_order(ids, scores, seen, share)].tolist() for share in (0.01, 0.25, 0.7)
+    }
+    assert orders[0.01][:6] == [1, 5, 2, 6, 3, 7]
+    assert orders[0.25][:6] == [1, 5, 2, 3, 6, 4]
+    assert orders[0.7][:6] == [1, 2, 3, 5, 4, 6]
