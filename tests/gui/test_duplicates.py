@@ -251,6 +251,14 @@ def test_single_files_are_decided_and_one_always_stays(
     assert best in going
     assert stays not in going
     assert len(going) == 2
+    # It is a decision like the others: kept, carried to other places, and taken back.
+    library = window.session.door.library
+    assert library.decided().staying == {stays}
+    assert any(str(stays) in line for line in library.export_decisions())
+    window.browser.show_page(DUPLICATES)
+    for _ in range(2):
+        press(page, Qt.Key.Key_Z)
+    qtbot.waitUntil(lambda: library.decided().staying == frozenset(), timeout=LONG_MS)
 
 
 def test_what_is_left_as_it_is_leaves_and_is_found_among_no_others(

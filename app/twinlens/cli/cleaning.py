@@ -89,9 +89,8 @@ def plan(
         else:
             with share_bar("Looking for duplicates") as told:
                 look = partial(library.duplicates, should_stop=should_stop, told=told)
-                groups = look(
-                    least=MatchClass(match), within=within, across=across, preferred=prefer
-                )
+                look = partial(look, least=MatchClass(match), preferred=prefer)
+                groups = look(within=within, across=across)
             if should_stop():
                 # Of some groups only, nobody asked for one.
                 tell("Stopped; no plan was made. What was compared need not be again.")
@@ -201,9 +200,10 @@ def decide(
             if decision == "forget":
                 said = f"{library.take_back(contents)} decisions taken back"
             else:
-                # How many copies lie elsewhere is not known here.
-                count = 0 if decision == "keep-one" else len(paths)
-                library.decide(decision, contents, files=count)
+                # How many copies lie elsewhere is not known here; the one that is named stays.
+                named = zip(contents, paths, strict=True) if decision == "keep-one" else ()
+                stay = {content: [path] for content, path in named}
+                library.decide(decision, contents, files=0 if stay else len(paths), staying=stay)
                 said = f"{len(paths)} photos: {decision}"
         else:
             said = _carry(library, export, taken_in)

@@ -1,12 +1,13 @@
 """What a person decided about photos, bound to their contents. Pure, but for reading it.
 
 A decision is known by the hashes of the contents it is about, so it holds after a rename, in a new
-library and on another computer. Only a protected folder is known by its path.
+library and on another computer. Only a protected folder is known by its path, and of a content with
+several files those that stay, which nothing else tells apart.
 """
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +28,7 @@ class Choice(StrEnum):
     NOT_DUPLICATES = "not-duplicates"
     KEEP_ALL = "keep-all"
     PROTECTED = "protected"
+    STAYS = "stays"
 
 
 #: Decided of each content, where the later one holds, and of a set of contents.
@@ -42,25 +44,30 @@ Hashes = frozenset[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A decision about contents; `files` is how many files a set had, 0 where that is unknown."""
+    """A decision about contents; `files` is how many files a set had, 0 where that is unknown.
+
+    `paths` are the files that stay of a content.
+    """
 
     choice: Choice
     key: str
     hashes: Hashes
     files: int
     at: float
+    paths: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Every decision that holds; `keep_one` says how many files each such content had, 0 where
-    that is unknown."""
+    that is unknown, `staying` which files were chosen of contents with several."""
 
     keep: Hashes = frozenset()
     trash: Hashes = frozenset()
     sets: tuple[Contents, ...] = ()
     protected: tuple[Path, ...] = ()
     keep_one: Mapping[bytes, int] = field(default_factory=dict)
+    staying: frozenset[Path] = frozenset()
     _by_hash: dict[bytes, list[Contents]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -88,10 +95,10 @@ class Choices:
             if len(members) > 1 and not self._is_settled(members)
         ]
 
-    def fates(self, group: Group, staying: Collection[Path] = ()) -> tuple[str, ...]:
+    def fates(self, group: Group) -> tuple[str, ...]:
         """Return what was decided of each file of a group: "keep", "trash", or "" for nothing.
 
-        Files of `staying` stay, unless their content goes. Of a content of which one file is
+        Files that were chosen stay, unless their content goes. Of a content of which one file is
         enough no others do; where none was chosen, the best of them. With one more file than there
         was they are to be decided about again. Copies of a content that goes are told apart by
         nothing but their places: of nothing but such, the best stays.
@@ -101,13 +108,13 @@ class Choices:
         for member in group.members:
             if member.path == group.best or member.hash not in stays:
                 stays[member.hash] = member.path
-        chosen = {member.hash for member in group.members if member.path in staying}
+        chosen = {member.hash for member in group.members if member.path in self.staying}
         spared = group.best if len(files) == 1 else None
         found: list[str] = []
         for member in group.members:
             known = self.keep_one.get(member.hash)
             one = known is not None and not (known and files[member.hash] > known)
-            kept = member.path in staying
+            kept = member.path in self.staying
             if one and member.hash not in chosen:
                 kept = member.path == stays[member.hash]
             if member.hash in self.trash:
@@ -162,6 +169,7 @@ def choices(connection: Connection) -> Choices:
         },
         trash=frozenset(h for item in made if item.choice is Choice.TRASH for h in item.hashes),
         sets=tuple(item for item in made if item.choice in SETS),
+        staying=frozenset(path for item in made for path in item.paths),
         protected=tuple(
             Path(item.key) for item in decisions.decisions(connection, Choice.PROTECTED)
         ),
@@ -171,12 +179,14 @@ def choices(connection: Connection) -> Choices:
 def about_contents(connection: Connection) -> list[Contents]:
     """Return the decisions about contents that hold now and can be read."""
     found: list[Contents] = []
-    for choice in (*SINGLE, *SETS):
+    for choice in (*SINGLE, *SETS, Choice.STAYS):
         for item in decisions.decisions(connection, choice):
             try:
                 said: Any = json.loads(item.body or "")
                 hashes = hashes_of(said["hashes"])
-                found.append(Contents(choice, item.key, hashes, int(said["files"]), item.at))
+                paths = frozenset(Path(str(path)) for path in said.get("paths", ()))
+                files = int(said["files"])
+                found.append(Contents(choice, item.key, hashes, files, item.at, paths))
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
     return found

@@ -1,9 +1,10 @@
 """Record, undo, export and take in what a person decided. Functions inside a transaction."""
 
 import json
+import os
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def choose(
     *,
     files: int = 0,
     review: str = "",
+    staying: Mapping[bytes, Iterable[Path]] | None = None,
 ) -> str:
     """Record what was decided about contents, in a transaction, as one act that can be undone.
 
@@ -57,6 +59,7 @@ def choose(
         contents: hashes, 32 bytes each.
         files: how many files a set has, or each content of which one is enough.
         review: the plan it belongs to.
+        staying: see `stay`.
 
     Returns: the name of the act.
 
@@ -71,7 +74,29 @@ def choose(
         changes += [(other, digest.hex(), None) for other in SINGLE if other is not choice]
         known = files if choice is Choice.KEEP_ONE else 0
         changes.append((choice, digest.hex(), _body([digest], known)))
-    return _decide(connection, journal, changes, review)
+    return _decide(connection, journal, [*changes, *_stays(staying or {})], review)
+
+
+def stay(
+    connection: Connection,
+    journal: Path,
+    staying: Mapping[bytes, Iterable[Path]],
+    *,
+    review: str = "",
+) -> str:
+    """Record which files stay of contents with several, in a transaction; return the act.
+
+    Without a path the content's files are told apart by nothing again.
+    """
+    return _decide(connection, journal, _stays(staying), review)
+
+
+def _stays(staying: Mapping[bytes, Iterable[Path]]) -> list[tuple[str, str, str | None]]:
+    changes: list[tuple[str, str, str | None]] = []
+    for digest, paths in sorted(staying.items()):
+        names = sorted(os.fsdecode(path) for path in paths)
+        changes.append((Choice.STAYS, digest.hex(), _body([digest], 0, names) if names else None))
+    return changes
 
 
 def protect(connection: Connection, journal: Path, folder: Path, *, protected: bool = True) -> str:
@@ -124,13 +149,17 @@ def acts(connection: Connection) -> list[tuple[str, str, float, int]]:
 
 
 def exported(connection: Connection) -> list[dict[str, Any]]:
-    """Return every decision about contents as {decision, hashes, files, at}, for JSON lines."""
+    """Return every decision about contents as {decision, hashes, files, at}, for JSON lines.
+
+    Where files stay of a content with several, `paths` are theirs.
+    """
     return [
         {
             "decision": item.choice.value,
             "hashes": sorted(digest.hex() for digest in item.hashes),
             "files": item.files,
             "at": item.at,
+            **({"paths": sorted(os.fsdecode(path) for path in item.paths)} if item.paths else {}),
         }
         for item in about_contents(connection)
     ]
@@ -153,12 +182,12 @@ def taken_in(connection: Connection, journal: Path, lines: Iterable[str]) -> tup
         if found is None:
             bad += 1
             continue
-        choice, hashes, files = found
+        choice, hashes, files, paths = found
         key = set_key(hashes) if choice in SETS else hashes[0].hex()
-        kinds = (choice,) if choice in SETS else SINGLE
+        kinds = SINGLE if choice in SINGLE else (choice,)
         if not any((kind, key) in known for kind in kinds):
             known.add((choice, key))
-            changes.append((choice, key, _body(hashes, files)))
+            changes.append((choice, key, _body(hashes, files, paths)))
     if changes:
         _decide(connection, journal, changes, "")
     return len(changes), bad
@@ -197,21 +226,25 @@ def _body_of(connection: Connection, kind: str, key: str) -> str | None:
     return None if held is None else held.body
 
 
-def _parsed(line: str) -> tuple[Choice, list[bytes], int] | None:
+def _parsed(line: str) -> tuple[Choice, list[bytes], int, list[str]] | None:
     try:
         said: Any = json.loads(line)
         choice = Choice(said["decision"])
         hashes = sorted(hashes_of(said["hashes"]))
         files = int(said.get("files", 0))
+        paths = [str(path) for path in said.get("paths", ())]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if choice is Choice.PROTECTED or (choice in SINGLE and len(hashes) != 1):
+    if choice is Choice.PROTECTED or (choice not in SETS and len(hashes) != 1):
         return None
-    return choice, hashes, files
+    if (choice is Choice.STAYS) != bool(paths):
+        return None
+    return choice, hashes, files, paths
 
 
-def _body(hashes: Iterable[bytes], files: int) -> str:
-    return json.dumps({"hashes": [digest.hex() for digest in hashes], "files": files})
+def _body(hashes: Iterable[bytes], files: int, paths: Sequence[str] = ()) -> str:
+    said = {"hashes": [digest.hex() for digest in hashes], "files": files}
+    return json.dumps({**said, "paths": list(paths)} if paths else said)
 
 
 def set_key(hashes: Iterable[bytes]) -> str:

@@ -78,7 +78,6 @@ def make_plan(
     on_disk: Mapping[Path, OnDisk],
     *,
     suggested: Collection[MatchClass] = COPIES,
-    staying: Collection[Path] = (),
 ) -> Plan:
     """Return what to do with the files of groups, refusing what would lose anything.
 
@@ -89,12 +88,11 @@ def make_plan(
         choices: what was decided; it comes before any suggestion.
         on_disk: the files that are there now.
         suggested: relations in which a file goes that nothing was decided about.
-        staying: of contents of which one file is enough, those that were chosen.
     """
     drafts: list[list[_Draft]] = []
     for group in groups:
         for part in choices.open_parts(group):
-            fates = choices.fates(part, staying)
+            fates = choices.fates(part)
             drafts.append(
                 [
                     _wish(part, member, fate, choices, suggested, on_disk.get(member.path))

@@ -92,7 +92,7 @@ class CleaningUp(QObject):
 
     def make_plan(self) -> None:
         """Make the plan of what was decided, and show it."""
-        groups, staying = self._reviewing.groups(), self._reviewing.filters.staying
+        groups = self._reviewing.groups()
         if not groups or self._timer.isActive():
             return
         library, name = self._session.door.library, self._reviewing.name
@@ -102,9 +102,7 @@ class CleaningUp(QObject):
 
         def work() -> Plan:
             # After the decisions that are still on their way.
-            return library.plan(
-                groups, keep=keep, review=name, suggested=suggested, staying=staying, told=told
-            )
+            return library.plan(groups, keep=keep, review=name, suggested=suggested, told=told)
 
         def failed(error: AppError) -> None:
             if not stop.is_set():

@@ -41,6 +41,8 @@ class ReviewDecisions(QObject):
         self._filters = reviewing.filters
         self._session = reviewing.session
         self._steps: list[Step] = []
+        #: Of contents with several files, those that stay.
+        self.staying: frozenset[Path] = frozenset()
         self._page.decided.connect(self.decide)
 
     def refresh(self) -> None:
@@ -67,13 +69,13 @@ class ReviewDecisions(QObject):
         if name == "trash" and not review_steps.leaves_one(review, member.path):
             self._say(self.tr("One file of a group stays. Keep another one first."))
             return
-        staying = self._filters.staying
+        staying = self.staying
         decided = self._decided(name, review, member.path)
         if decided is None:
             return
         step = Step(review, self._page.list.current_row(), staying)
         self._steps.append(step)
-        self._filters.set_staying(decided.staying)
+        self.staying = decided.staying
         if name in DONE and self._filters.now.state == OPEN:
             # The answer is known, so the next group need not wait for it.
             self._page.model.remove(step.row)
@@ -86,13 +88,13 @@ class ReviewDecisions(QObject):
         if not self._steps or self._session.read_only:
             return
         step = self._steps.pop()
-        self._filters.set_staying(step.staying)
+        self.staying = step.staying
         library = self._session.door.library
 
         def work() -> list[Review]:
             acts = [CleanUp(act, "", n, decisions=1) for n, act in enumerate(step.acts)]
             library.undo_clean_ups(acts)
-            return library.reviewed([step.review.group], step.staying)
+            return library.reviewed([step.review.group])
 
         def done(parts: list[Review]) -> None:
             for part in step.parts:
@@ -111,7 +113,7 @@ class ReviewDecisions(QObject):
         self.refresh()
 
     def _decided(self, name: str, review: Review, path: Path) -> Decided | None:
-        staying = self._filters.staying
+        staying = self.staying
         if name in ("keep", "trash"):
             return review_steps.decide_file(review, path, name, staying)
         if name == "not-this":
@@ -132,12 +134,15 @@ class ReviewDecisions(QObject):
 
     def _send(self, step: Step, decided: Decided) -> None:
         library, name = self._session.door.library, self._reviewing.name
+        changed = review_steps.changed(step.review, step.staying, decided.staying)
 
         def work() -> list[Review]:
             for made in decided.made:
                 act = library.decide(made.choice, made.contents, files=made.files, review=name)
                 step.acts.append(act)
-            return library.reviewed([step.review.group], decided.staying)
+            if changed:
+                step.acts.append(library.stay(changed, review=name))
+            return library.reviewed([step.review.group])
 
         def done(parts: list[Review]) -> None:
             step.parts = parts

@@ -62,8 +62,6 @@ class ReviewFilters(QObject):
         self._page = page
         self._kept = kept
         self._folders: list[Path] = []
-        #: Of contents with several files, those that stay.
-        self.staying: frozenset[Path] = frozenset()
         self.now = Scope()
         self._restore()
         page.state.clicked.connect(self._ask_state)
@@ -77,11 +75,6 @@ class ReviewFilters(QObject):
     def set_folders(self, folders: Sequence[Path]) -> None:
         """Offer these folders, the ones of the library."""
         self._folders = list(folders)
-
-    def set_staying(self, staying: frozenset[Path]) -> None:
-        """Remember which files stay of contents with several."""
-        self.staying = staying
-        self._keep()
 
     def clear(self) -> None:
         """Leave no group out."""
@@ -187,7 +180,6 @@ class ReviewFilters(QObject):
             "bursts": self.now.bursts,
             "rules": self.now.rules,
             "preferred": [os.fspath(folder) for folder in self.now.preferred],
-            "staying": sorted(os.fspath(path) for path in self.staying),
         }
         # ASCII, so that names that are no valid text survive.
         self._kept.setValue(KEY, json.dumps(said))
@@ -201,6 +193,5 @@ class ReviewFilters(QObject):
                 preferred=tuple(map(Path, said["preferred"])),
                 bursts=bool(said.get("bursts")),
             )
-            self.staying = frozenset(map(Path, said["staying"]))
         except (ValueError, KeyError, TypeError):
             self.now = Scope()

@@ -1,6 +1,6 @@
 """What looking for groups comes to. Runs off the GUI thread."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The groups, how many photos were not looked at closely, and whether all were compared."""
+    """The groups, how many photos were not looked at closely, and whether all were compared.
+
+    `staying` are the files that were chosen of contents with several.
+    """
 
     reviews: list[Review]
     unseen: int
     stopped: bool
+    staying: frozenset[Path]
 
 
 def find_groups(
     library: "Library",
     scope: Scope,
-    staying: Collection[Path],
     should_stop: Callable[[], bool],
     told: Callable[[float], None],
 ) -> Found:
@@ -42,4 +45,5 @@ def find_groups(
             should_stop=should_stop,
             told=told,
         )
-    return Found(library.reviewed(groups, staying), library.unseen_count(), should_stop())
+    reviews, unseen = library.reviewed(groups), library.unseen_count()
+    return Found(reviews, unseen, should_stop(), library.decided().staying)

@@ -140,6 +140,16 @@ def keep_all(review: Review, staying: Paths) -> Decided:
     return Decided((made,), staying)
 
 
+def changed(review: Review, before: Paths, after: Paths) -> dict[bytes, list[Path]]:
+    """Return which files of a group stay by now, of contents of which others did before."""
+    found: dict[bytes, list[Path]] = {}
+    for content in _contents(review):
+        paths = [one.path for one in review.group.members if one.hash == content]
+        if before.intersection(paths) != after.intersection(paths):
+            found[content] = [path for path in paths if path in after]
+    return found
+
+
 def differ(review: Review) -> bool:
     """Return whether a group is more than copies of one content."""
     return len(_contents(review)) > 1

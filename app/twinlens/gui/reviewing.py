@@ -105,7 +105,7 @@ class Reviewing(QObject):
             error = self.session.error
             self.page.say(review_words.looking() if error is None else review_words.failed(error))
             return
-        scope, staying, stop = self.filters.now, self.filters.staying, threading.Event()
+        scope, stop = self.filters.now, threading.Event()
         self._stop, self._busy, self._stale, self._outdated = stop, True, False, False
         library, tasks = self.session.door.library, self.session.tasks
 
@@ -115,7 +115,7 @@ class Reviewing(QObject):
         told = in_steps(self._progress.emit, threading.Event())
 
         def work() -> Found:
-            return find_groups(library, scope, staying, should_stop, told)
+            return find_groups(library, scope, should_stop, told)
 
         self._say_busy()
         self._known = None
@@ -154,6 +154,7 @@ class Reviewing(QObject):
         if self._outdated:
             self.look()
             return
+        self.decisions.staying = found.staying
         log.info("duplicates: %d groups", len(found.reviews))
         self._all = {review.group.group: review for review in found.reviews}
         self._show_state()

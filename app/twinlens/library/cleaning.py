@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from twinlens.curate import choices, deciding
@@ -30,7 +30,13 @@ class Cleaning(Asking):
         return [digests[photo_id] for photo_id in found]
 
     def decide(
-        self, choice: str, contents: Sequence[bytes], *, files: int = 0, review: str = ""
+        self,
+        choice: str,
+        contents: Sequence[bytes],
+        *,
+        files: int = 0,
+        review: str = "",
+        staying: Mapping[bytes, Iterable[Path]] | None = None,
     ) -> str:
         """Remember a decision about contents for good; return the act, which can be undone.
 
@@ -41,6 +47,7 @@ class Cleaning(Asking):
             files: how many files a group that is kept has, or a content of which one copy is
                 enough: with one more it is shown again.
             review: the plan it belongs to.
+            staying: which files stay of contents with several, see `stay`.
 
         Raises:
             UsageError: there is no such choice, or too few contents for it.
@@ -53,8 +60,22 @@ class Cleaning(Asking):
             raise UsageError(f"{choice!r} is about {fewest} photos or more; nothing was decided.")
         with self.database.transaction() as connection:
             return deciding.choose(
-                connection, self._decisions, known, contents, files=files, review=review
+                connection,
+                self._decisions,
+                known,
+                contents,
+                files=files,
+                review=review,
+                staying=staying,
             )
+
+    def stay(self, staying: Mapping[bytes, Iterable[Path]], *, review: str = "") -> str:
+        """Remember which files stay of contents with several; return the act, for `undo_clean_ups`.
+
+        Other files of such a content go once one is enough; without a path nothing is chosen.
+        """
+        with self.database.transaction() as connection:
+            return deciding.stay(connection, self._decisions, staying, review=review)
 
     def take_back(self, contents: Iterable[bytes]) -> int:
         """Take back each decision about any of these contents; return how many."""
@@ -75,16 +96,11 @@ class Cleaning(Asking):
         decided = self.decided()
         return [part for group in groups for part in decided.open_parts(group)]
 
-    def reviewed(self, groups: Iterable[Group], staying: Collection[Path] = ()) -> list[Review]:
-        """Return the groups, or the parts of them, that do not stay as they are by a decision.
-
-        Args:
-            groups: as `duplicates` gives them.
-            staying: of contents of which one copy is enough, the files that were chosen.
-        """
+    def reviewed(self, groups: Iterable[Group]) -> list[Review]:
+        """Return the groups, or the parts of them, that do not stay as they are by a decision."""
         decided = self.decided()
         return [
-            Review(part, decided.fates(part, staying))
+            Review(part, decided.fates(part))
             for group in groups
             for part in decided.open_parts(group)
         ]
@@ -110,7 +126,6 @@ class Cleaning(Asking):
         keep: bool = True,
         review: str = "",
         suggested: Collection[MatchClass] = COPIES,
-        staying: Collection[Path] = (),
         told: Callable[[float], None] = lambda _: None,
     ) -> Plan:
         """Return what a clean-up of groups would do, and keep it for `apply_plan` if told to.
@@ -120,7 +135,6 @@ class Cleaning(Asking):
             keep: let it wait in the library folder, in place of the one before.
             review: what it is called, so that decisions made for it can be undone with it.
             suggested: relations in which a file goes that nothing was decided about.
-            staying: of contents of which one copy is enough, the files that were chosen.
             told: called now and then with the share, 0 to 1, of what is done; what it raises ends
                 the work, and the plan that waited still does.
 
@@ -133,7 +147,6 @@ class Cleaning(Asking):
             trash_places.can_trash,
             review=review,
             suggested=suggested,
-            staying=staying,
             told=told,
         )
         if keep:
@@ -227,6 +240,8 @@ class Cleaning(Asking):
     def _look_again(self) -> None:
         if self._works.worker is not None:
             self._works.worker.rescan(None, retry=False)
+        else:
+            self._works.keep_in_step()
 
     @property
     def _decisions(self) -> Path:

@@ -147,6 +147,11 @@ class Engine:
         save_snapshot(self._index, self.index_folder, self._facts())
         self.is_unsaved = False
 
+    def keep_in_step(self) -> None:
+        """Bring the index in step with the store, if one was loaded at all."""
+        if self._index is not None:
+            self._fill(self._index)
+
     def rebuild_index(self) -> tuple[int, float]:
         """Build the index afresh from the stored descriptors and save it.
 
@@ -207,9 +212,8 @@ class Engine:
         return self.index.neighbours(ids, k, os.cpu_count() or 1)
 
     def _region_search(self) -> RegionSearch | None:
-        if self.spec.feature_map is None or not self.extractor.flexible:
-            return None
-        return RegionSearch(self.features, self.extractor, self.projection)
+        usable = self.spec.feature_map is not None and self.extractor.flexible
+        return RegionSearch(self.features, self.extractor, self.projection) if usable else None
 
     def _facts(self) -> SnapshotFacts:
         return SnapshotFacts(self.database.library_id, self.spec.model_id, self.database.seq)

@@ -30,7 +30,6 @@ def plan_for(
     *,
     review: str = "",
     suggested: Collection[MatchClass] = COPIES,
-    staying: Collection[Path] = (),
     told: Callable[[float], None] = lambda _: None,
 ) -> Plan:
     """Return what to do with the files of groups as they lie on disk now; nothing is kept.
@@ -53,7 +52,6 @@ def plan_for(
         decided,
         on_disk,
         suggested=suggested,
-        staying=staying,
     )
 
 

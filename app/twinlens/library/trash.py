@@ -111,15 +111,17 @@ def move_one(database: Database, journal: Path, item: Trashed) -> str | None:
 def entries(database: Database, journal: Path | None = None) -> list[Entry]:
     """Return what is in the trash by this library, oldest first.
 
-    With the journal, what a kill left open is settled before: a file that never went is taken out,
-    one that went is found in the trash.
+    With the journal, what a kill left open is settled before: a file that never went, or that came
+    back before the journal heard of it, is taken out, one that went is found in the trash.
     """
     known = _entries(database.connection())
-    if journal is None or all(entry.item.place for entry in known):
+    if journal is None:
         return [entry for entry in known if entry.item.place]
     taken = {entry.item.place for entry in known}
     for entry in known:
-        if not entry.item.place:
+        if entry.item.place and not os.path.lexists(entry.item.place) and _is_still(entry.item):
+            _write(database, journal, entry.key, None)
+        elif not entry.item.place:
             found = _find(entry.item, taken)
             _write(database, journal, entry.key, found)
             if found is not None:

@@ -100,6 +100,11 @@ class Works:
         """The worker that watches now, if one does."""
         return None if self._updater is None else self._updater.worker
 
+    def keep_in_step(self) -> None:
+        """Let the index know of rows that came or went while nothing watches."""
+        if self._engines is not None:
+            self._engines.current().keep_in_step()
+
     def close(self) -> None:
         """Stop what runs at a batch edge, save the index, and let the library go."""
         if self._updater is not None:

@@ -90,16 +90,17 @@ def test_one_copy_is_enough_until_there_is_one_more() -> None:
     assert acts(plan) == {"a.jpg": "keep", "b.jpg": "trash", "c.jpg": "trash"}
     assert row(plan, "b.jpg").why == "the same bytes as a.jpg; you decided that one copy is enough"
     assert row(plan, "a.jpg").why == "you decided to keep it"
-    assert one.fates(copies, [Path("/photos/b.jpg")]) == ("trash", "keep", "")
+    chosen = replace(one, staying=frozenset({Path("/photos/b.jpg")}))
+    assert chosen.fates(copies) == ("trash", "keep", "")
     more = group(member("a.jpg", 1), member("b.jpg", 1), member("d.jpg", 1))
     assert one.fates(more) == ("", "", "")
 
 
 def test_a_chosen_copy_stays_and_nothing_is_said_of_the_others() -> None:
     copies = group(member("a.jpg", 1), member("b.jpg", 1), member("c.jpg", 2, MatchClass.EDITED))
-    chosen = [Path("/photos/b.jpg")]
-    assert Choices().fates(copies, chosen) == ("", "keep", "")
-    plan = make_plan("p", 0.0, [copies], Choices(), disk_of([copies]), staying=chosen)
+    chosen = Choices(staying=frozenset({Path("/photos/b.jpg")}))
+    assert chosen.fates(copies) == ("", "keep", "")
+    plan = make_plan("p", 0.0, [copies], chosen, disk_of([copies]))
     assert acts(plan) == {"a.jpg": "keep", "b.jpg": "keep", "c.jpg": "trash"}
     assert row(plan, "b.jpg").why == "you decided to keep it"
 

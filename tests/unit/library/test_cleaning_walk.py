@@ -1,15 +1,20 @@
 """Whatever is decided, applied, undone, killed and added in whatever order: nothing is lost.
 
-A random walk, seeded: after each step journal, files and index agree.
+After each step of any walk, of which the shortest that fails is told, journal, files and index
+agree.
 """
 
 import json
 import random
 import sys
+import tempfile
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from send2trash import send2trash
 
 from tests.unit.library.cleaning_place import family_of, groups, photo, prepare
@@ -21,7 +26,7 @@ from twinlens.store import decisions
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trash of other systems")
 
-STEPS = 24
+STEPS, WALKS = 20, 10
 
 
 class Killed(BaseException):
@@ -31,9 +36,9 @@ class Killed(BaseException):
 class Walk:
     """A library, and what a person who never loses anything would expect of it."""
 
-    def __init__(self, place: Path, seed: int, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, place: Path, chance: random.Random, patch: pytest.MonkeyPatch) -> None:
         self.place = place
-        self.chance = random.Random(seed)
+        self.chance = chance
         self.patch = patch
         self.library = Library(place / "library", writer=True)
         #: What lies, or lay, at each path: the same content never under two names of a path.
@@ -65,6 +70,33 @@ class Walk:
         except UsageError:
             assert choice == "not-duplicates"
             assert len(set(contents)) < 2
+
+    def one_stays(self) -> None:
+        found = groups(self.library)
+        if found:
+            members = self.chance.choice(found).members
+            member = self.chance.choice(members)
+            count = sum(other.hash == member.hash for other in members)
+            staying = {member.hash: [member.path]}
+            self.library.decide("keep-one", [member.hash], files=count, staying=staying)
+            assert member.path in self.library.decided().staying
+
+    def carry(self) -> None:
+        """Take all decisions to another library, which then knows the same, and back."""
+        before, lines = self.library.decided(), self.library.export_decisions()
+        assert self.library.import_decisions(lines) == (0, 0)
+        with (
+            tempfile.TemporaryDirectory() as place,
+            Library(Path(place) / "library", writer=True) as other,
+        ):
+            assert other.import_decisions(lines) == (len(lines), 0)
+            known = other.decided()
+        assert (known.keep, known.trash, known.keep_one, known.staying) == (
+            before.keep,
+            before.trash,
+            before.keep_one,
+            before.staying,
+        )
 
     def all_must_go(self) -> None:
         found = groups(self.library)
@@ -131,6 +163,32 @@ class Walk:
         if self.chance.random() < 0.5 and self.library.saved_plan() is not None:
             self.library.apply_plan()
 
+    def killed_while_undoing(self) -> None:
+        acts = [act for act in self.library.clean_ups() if act.paths]
+        if not acts:
+            return
+        left, late = self.chance.randrange(2), self.chance.random() < 0.5
+        move = trash._move
+
+        def deadly(place: Path, path: Path) -> None:
+            nonlocal left
+            left -= 1
+            if left >= 0 or late:
+                move(place, path)
+            if left < 0:
+                raise Killed
+
+        with self.patch.context() as patch:
+            patch.setattr(trash, "_move", deadly)
+            try:
+                self.library.undo_clean_ups(acts[:1])
+            except Killed:
+                self.restart()
+                self.library.clean_ups()
+                self.library.index_folders()
+        if self.chance.random() < 0.5:
+            self.undo([act for act in self.library.clean_ups() if act.act == acts[0].act])
+
     def outdated(self) -> None:
         """Another program changes a file between plan and apply; it stays, and so does its like."""
         plan = self.library.plan(groups(self.library))
@@ -179,6 +237,8 @@ class Walk:
         assert families == {family_of(path) for path in on_disk}
         counts = self.library.index_folders()
         assert (counts.found, counts.unchanged) == (len(on_disk), len(on_disk))
+        report = self.library.verify()
+        assert report.ok, report.problems
         self.same_decisions()
 
     def same_decisions(self) -> None:
@@ -196,36 +256,46 @@ class Walk:
             assert held == said[kind]
 
 
-@pytest.mark.parametrize("seed", range(10))
+#: What a person, a power cut or another program does.
+ACTS = (
+    Walk.decide,
+    Walk.one_stays,
+    Walk.all_must_go,
+    Walk.take_back,
+    Walk.carry,
+    Walk.protect,
+    Walk.new_photo,
+    Walk.apply,
+    Walk.apply_in_parts,
+    Walk.killed,
+    Walk.killed_while_undoing,
+    Walk.outdated,
+    Walk.undo_one,
+    Walk.undo_review,
+    Walk.restart,
+)
+
+
+@settings(max_examples=WALKS, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from(ACTS), min_size=STEPS // 2, max_size=STEPS),
+    st.randoms(use_true_random=False),
+)
 def test_nothing_is_lost_on_any_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    acts: list[Callable[[Walk], None]], chance: random.Random
 ) -> None:
-    prepare(tmp_path, monkeypatch)
-    walk = Walk(tmp_path, seed, monkeypatch)
-    steps = [
-        walk.decide,
-        walk.all_must_go,
-        walk.take_back,
-        walk.protect,
-        walk.new_photo,
-        walk.apply,
-        walk.apply_in_parts,
-        walk.killed,
-        walk.outdated,
-        walk.undo_one,
-        walk.undo_one,
-        walk.undo_review,
-        walk.restart,
-    ]
-    for _ in range(STEPS):
-        walk.chance.choice(steps)()
-        walk.agree()
-    walk.undo(walk.library.clean_ups())
-    walk.agree()
-    assert all(path.exists() for path in walk.written)
-    decided = walk.library.decided()
-    assert decided == Choices()
-    walk.restart()
-    report = walk.library.verify()
-    assert report.ok, report.problems
-    walk.library.close()
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        prepare(Path(name), patch)
+        walk = Walk(Path(name), chance, patch)
+        try:
+            for act in acts:
+                act(walk)
+                walk.agree()
+            walk.undo(walk.library.clean_ups())
+            walk.agree()
+            assert all(path.exists() for path in walk.written)
+            assert walk.library.decided() == Choices()
+            walk.restart()
+            walk.agree()
+        finally:
+            walk.library.close()
