@@ -10,13 +10,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected
 from tests.journeys.commands import environment
 from twinlens.gui import autostart, display
 from twinlens.gui.faults import Faults, set_crash_aside
-from twinlens.gui.single_instance import SingleInstance, hand_over
+from twinlens.gui.single_instance import SingleInstance, hand_over, server_name
 
 HAND_OVER = """
 import sys
@@ -37,6 +39,26 @@ def test_a_second_start_hands_its_paths_to_the_first(tmp_path: Path, qtbot: QtBo
     assert child.returncode == 0
     assert called.args == [[Path("/photos/a b.jpg"), Path("/photos/ü")]]
     first.close()
+
+
+def test_who_calls_may_hang_up_at_any_time(tmp_path: Path, qtbot: QtBot) -> None:
+    called: list[list[Path]] = []
+    for turn in range(40):
+        first = SingleInstance(tmp_path)
+        first.called.connect(called.append)
+        later = QLocalSocket()
+        later.connectToServer(server_name(tmp_path))
+        later.write(b'["/a.jpg"]\n')
+        qtbot.waitUntil(lambda turn=turn: len(called) > turn, timeout=30_000)  # type: ignore[misc]
+        if turn % 2:
+            later.abort()
+        if turn % 4 > 1:
+            QCoreApplication.processEvents()
+        first.close()
+        del first
+        later.abort()
+        QCoreApplication.processEvents()
+    assert called == [[Path("/a.jpg")]] * 40
 
 
 def test_without_a_first_there_is_nobody_to_hand_over_to(tmp_path: Path, qtbot: QtBot) -> None:

@@ -46,6 +46,7 @@ class SingleInstance(QObject):
 
     def __init__(self, library: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._calls: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._greet)
@@ -59,19 +60,32 @@ class SingleInstance(QObject):
     def close(self) -> None:
         """Stop listening."""
         self._server.close()
+        self._calls.clear()
 
     def _greet(self) -> None:
         while self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            self._read(socket)
+            self._calls.append(socket)
+            # No closure over the socket: what it holds is let go while the socket is being
+            # deleted, and that crashes.
+            socket.readyRead.connect(self._read_all)
+            socket.disconnected.connect(self._let_go)
+        self._read_all()
+
+    def _read_all(self) -> None:
+        for socket in list(self._calls):
+            if socket.canReadLine():
+                self._read(socket)
+            elif socket.bytesAvailable() > MOST_BYTES:
+                socket.abort()
+
+    def _let_go(self) -> None:
+        for socket in list(self._calls):
+            if socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+                self._calls.remove(socket)
+                socket.deleteLater()
 
     def _read(self, socket: QLocalSocket) -> None:
-        if not socket.canReadLine():
-            if socket.bytesAvailable() > MOST_BYTES:
-                socket.abort()
-            return
         line = bytes(socket.readLine().data())
         socket.write(b"ok\n")
         socket.flush()
