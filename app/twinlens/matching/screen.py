@@ -26,7 +26,7 @@ Complexes = NDArray[np.complex64]
 #: that are looked at.
 POINTS, AXES = 160, 32
 #: Pairs of keypoints that may propose how pictures lie, the most distinctive.
-PROPOSALS = 32
+PROPOSALS = 24
 #: Copies have more that agree roughly, another shot of the same has so many at least.
 AGREEING = 5
 #: As wholes, small pictures that correlate less are not looked at any closer either.
