@@ -254,6 +254,8 @@ class Finder:
         return None if body is None else unpack(body)
 
     def _ask_index(self, new: Ids, count: int, told: Told) -> None:
+        if not len(new):
+            return
         coded, codes = self._sources.codes.all()
         for ids, near, scores in self._sources.nearest(new, min(NEAREST + 1, count), told):
             ours, theirs = np.repeat(ids, near.shape[1]), near.ravel()

@@ -1,6 +1,6 @@
 """What the door offers for seeing what belongs together: duplicates and sets. On any thread."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +27,8 @@ from twinlens.store import embeddings, files, photos
 Ids = NDArray[np.int64]
 #: Two pictures with at least this share of each in common have the same frame.
 WHOLE = 0.95
+#: Groups whose descriptors are read at once.
+_AT_ONCE = 256
 
 
 class Curating(Asking):
@@ -86,11 +88,9 @@ class Curating(Asking):
             taken = {n for star in grouped for n in (star.reference, *star.members)}
             repeated = files.repeated(self.database.connection()).tolist()
             grouped += [Star(photo_id) for photo_id in repeated if photo_id not in taken]
-        facts.learn([n for star in grouped for n in (star.reference, *star.members)])
-        made = (self._group(star, facts, choice, within) for star in grouped)
         return [
             group
-            for group in made
+            for group in self._groups(grouped, facts, choice, within)
             if len(group.members) > 1 and (across is None or _crosses(group, across))
         ]
 
@@ -192,7 +192,24 @@ class Curating(Asking):
             self._finder = engine, finder
         return self._finder[1]
 
-    def _group(self, star: Star, facts: Facts, choice: Choice, within: Path | None) -> Group:
+    def _groups(
+        self, stars: Sequence[Star], facts: Facts, choice: Choice, within: Path | None
+    ) -> Iterator[Group]:
+        shown = [n for star in stars for n in (star.reference, *star.members)]
+        facts.learn(shown)
+        facts.look(shown, self._works.features.heads)
+        for start in range(0, len(stars), _AT_ONCE):
+            for star, scores in self._scored(stars[start : start + _AT_ONCE]):
+                yield self._group(star, facts, choice, within, scores)
+
+    def _group(
+        self,
+        star: Star,
+        facts: Facts,
+        choice: Choice,
+        within: Path | None,
+        scores: Mapping[int, float],
+    ) -> Group:
         """Return the files of a star's photos, the best first."""
         matches = {star.reference: MatchClass.SAME_BYTES, **star.members}
         verdicts = self._found(self._works.engines.current()).verdicts
@@ -207,10 +224,9 @@ class Curating(Asking):
         copies = [
             replace(copy, intact=photo_id not in altered)
             for photo_id in matches
-            for copy in facts.copies(photo_id, self._works.features.heads)
+            for copy in facts.copies(photo_id)
             if within is None or copy.path.is_relative_to(within)
         ]
-        scores = self._scores(star)
         members = [
             facts.member(
                 ranked.copy,
@@ -228,16 +244,19 @@ class Curating(Asking):
             tuple(members),
         )
 
-    def _scores(self, star: Star) -> dict[int, float]:
-        if not star.members:
-            return {}
+    def _scored(self, stars: Sequence[Star]) -> Iterator[tuple[Star, dict[int, float]]]:
+        """Yield stars, each with the cosines of its photos to the reference, if there are."""
         model = self._works.engines.current().model
-        wanted = [star.reference, *star.members]
+        wanted = [n for star in stars if star.members for n in (star.reference, *star.members)]
         ids, rows = embeddings.fetch(self.database.connection(), model, wanted)
-        if star.reference not in ids:
-            return {}
-        cosines = np.clip(rows @ rows[np.searchsorted(ids, star.reference)], -1.0, 1.0)
-        return dict(zip(ids.tolist(), cosines.tolist(), strict=True))
+        row_of = dict(zip(ids.tolist(), rows, strict=True))
+        for star in stars:
+            there = [n for n in (star.reference, *star.members) if n in row_of]
+            if not star.members or star.reference not in row_of:
+                yield star, {}
+                continue
+            cosines = np.stack([row_of[n] for n in there]) @ row_of[star.reference]
+            yield star, dict(zip(there, np.clip(cosines, -1.0, 1.0).tolist(), strict=True))
 
     def _set(self, kind: str, shots: Iterable[Shot], facts: Facts, reason: str = "") -> Group:
         members = [

@@ -38,17 +38,18 @@ class Facts:
                 self._copies.setdefault(photo.photo_id, []).append(copy)
                 self._at[path] = photo.photo_id
 
-    def copies(
-        self,
-        photo_id: int,
-        heads: Callable[[str, Iterable[int], int], dict[int, bytes]] | None = None,
-    ) -> list[Copy]:
-        """Return the files of a photo; with `heads`, which reads them, also how sharp they are."""
-        found = self._copies.get(photo_id, [])
-        if heads is None or not found:
-            return found
-        head = heads(KEYPOINTS, [photo_id], HEAD_BYTES).get(photo_id, b"")
-        return [_sharper(copy, sharpness(head)) for copy in found]
+    def copies(self, photo_id: int) -> list[Copy]:
+        """Return the files of a photo."""
+        return self._copies.get(photo_id, [])
+
+    def look(
+        self, photo_ids: Iterable[int], heads: Callable[[str, Iterable[int], int], dict[int, bytes]]
+    ) -> None:
+        """Let the files of photos say how sharp they are; `heads` reads what was kept of them."""
+        for photo_id, head in heads(KEYPOINTS, photo_ids, HEAD_BYTES).items():
+            sharp = sharpness(head)
+            copies = self._copies.get(photo_id, [])
+            self._copies[photo_id] = [replace(copy, sharpness=sharp) for copy in copies]
 
     def shots(self, photo_id: int) -> list[Shot]:
         """Return the files of a photo as they were taken."""
@@ -113,7 +114,3 @@ def _noted(metadata: Metadata) -> int:
     """Return how many facts the camera left."""
     place = metadata.latitude is not None
     return sum(map(bool, (metadata.taken, metadata.camera, metadata.lens, place)))
-
-
-def _sharper(copy: Copy, sharp: float | None) -> Copy:
-    return replace(copy, sharpness=sharp)

@@ -26,6 +26,8 @@ class KeptCodes:
         self._features = features
         self._lock = threading.Lock()
         self._revision = -1
+        #: All that have a body, then those whose body is a code.
+        self._seen: Ids = np.empty(0, dtype=np.int64)
         self._ids: Ids = np.empty(0, dtype=np.int64)
         self._codes = stack([])
 
@@ -35,6 +37,11 @@ class KeptCodes:
             if self._revision != self._features.revision:
                 revision = self._features.revision
                 there = self._features.ids(SHORTLIST)
+                self._revision = revision
+                # Whatever else was kept, or codes that are damaged, changed nothing here.
+                if np.array_equal(there, self._seen):
+                    return self._ids, self._codes
+                self._seen = there
                 known = np.isin(self._ids, there)
                 ids, codes = [self._ids[known]], [self._codes[known]]
                 new = np.setdiff1d(there, self._ids)
@@ -46,7 +53,6 @@ class KeptCodes:
                 order = np.argsort(np.concatenate(ids))
                 self._ids = np.concatenate(ids)[order]
                 self._codes = np.concatenate(codes)[order]
-                self._revision = revision
             return self._ids, self._codes
 
 

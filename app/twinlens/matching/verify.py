@@ -29,6 +29,8 @@ TOLERANCES = (0.06, 0.03, 0.016, 0.01)
 SIZE_SLACK = 0.75
 TURN_SLACK = 0.5
 FEWEST = 4
+#: Fewer pairs that agree roughly with a proposal lead to nothing that could prove anything.
+PROMISING = 6
 #: With so many inliers, and this share of the matches, a picture needs no look in the mirror.
 SURE, SURE_SHARE = 50, 0.6
 #: A proposal that agrees with the best transform is refined only if it had clearly more pairs.
@@ -87,7 +89,7 @@ def _align(query: Keypoints, candidate: Keypoints) -> Alignment | None:
     best, met = None, np.empty(0, bool)
     counts = close.sum(axis=1)
     for number in np.argsort(-counts, kind="stable")[:REFINED]:
-        if counts[number] < FEWEST or counts[number] < met.sum():
+        if counts[number] < max(PROMISING, met.sum()):
             continue
         if met.any() and met[number] and met.sum() >= NO_BETTER * counts[number]:
             continue
