@@ -55,9 +55,10 @@ def view(qapp: QApplication, qtbot: QtBot) -> Iterator[ResultsView]:
 
 
 def milliseconds(act: Callable[[], object]) -> float:
-    started = time.perf_counter()
+    # Processor time: what else a machine has to do is no frame of ours.
+    started = time.thread_time()
     act()
-    return (time.perf_counter() - started) * 1000
+    return (time.thread_time() - started) * 1000
 
 
 def show(view: ResultsView, arrangement: Arrangement) -> None:

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QObject, QSettings, QThread, QThreadPool, QTimer, QtMsgType
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from tests.gui.generated import write_photos
+from tests.gui.windows import LONG_MS
 
 if TYPE_CHECKING:
     from twinlens.library import Library
@@ -38,6 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL_NETWORK.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("model")
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Return what waits as long as a busy machine may take, where a test does not say how long."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=LONG_MS))
+    return qtbot
 
 
 @dataclass
