@@ -237,6 +237,8 @@ def test_files_that_are_in_no_library_are_compared(
     qtbot.waitUntil(lambda: not page.pair.second.image().isNull(), timeout=LONG_MS)
     qtbot.waitUntil(lambda: not page.score.isHidden(), timeout=LONG_MS)
     assert "100" in page.score.accessibleName()
+    page.pair.set_mode(Mode.DIFFERENCE)
+    assert "Nothing differs" in page.pair.caption.text()
     drop(page, [third], QPointF(5, 50))
     assert page.query_name.accessibleName() == "third.jpg"
     assert page.name.accessibleName() == "other.jpg"

@@ -162,8 +162,14 @@ def _wish(
 
 def _relation(group: Group, member: Member) -> str:
     """Return what a file is to the best one."""
-    best = group.best.name if group.best.name != member.path.name else group.best
-    return _RELATIONS[to_best(group, member)].format(best)
+    return _RELATIONS[to_best(group, member)].format(_told_apart(group.best, member.path))
+
+
+def _told_apart(path: Path, other: Path) -> Path:
+    """Return as much of a path's end as the other one does not share."""
+    parts = range(1, len(path.parts))
+    ends = (Path(*path.parts[-n:]) for n in parts if path.parts[-n:] != other.parts[-n:])
+    return next(ends, path)
 
 
 def _decided(content: bytes, fate: str, choices: Choices) -> str:

@@ -57,6 +57,29 @@ def common_folder(paths: Sequence[str]) -> str | None:
     return None
 
 
+def told_apart(made: Sequence[str | None], hints: Sequence[str | None]) -> list[str | None]:
+    """Return titles of which no two are the same: what the cover shows is added, else a number.
+
+    Args:
+        made: titles in the order in which they are numbered; None stays as it is.
+        hints: what is to be added to each where another one is the same.
+    """
+    often = Counter(made)
+    hinted = [
+        title
+        if title is None or often[title] < 2 or not hint or hint.casefold() in title.casefold()
+        else f"{title}: {hint}"
+        for title, hint in zip(made, hints, strict=True)
+    ]
+    seen: Counter[str | None] = Counter()
+    found: list[str | None] = []
+    for title in hinted:
+        seen[title] += 1
+        repeated = title is not None and seen[title] > 1
+        found.append(f"{title} ({seen[title]})" if repeated else title)
+    return found
+
+
 def made_title(
     label: str | None,
     folder: str | None,

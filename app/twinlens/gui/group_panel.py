@@ -136,7 +136,8 @@ class GroupPanel(QWidget):
         said = [group_text(review.group, short=True), files(len(review.group.members))]
         if gain := gain_of(review):
             said.append(self.tr("{0} to gain").format(file_size(gain)))
-        self.title.set_text(" · ".join(said))
+        # The list below tells how many files there are.
+        self.title.set_text(" · ".join(said), [" · ".join([said[0], *said[2:]]), said[0]])
         able = self._writable and not review.group.kept_as
         for name, button in self.buttons.items():
             enough = differ(review) or name != "not-duplicates"

@@ -1,5 +1,7 @@
 """Labels for file names and paths, which may be long and without a space. GUI thread."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -25,12 +27,14 @@ class ElidedLabel(QLabel):
         super().__init__(parent)
         self._role = role
         self._whole = ""
+        self._shorter: Sequence[str] = ()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def set_text(self, text: str) -> None:
-        """Show a text."""
+    def set_text(self, text: str, shorter: Sequence[str] = ()) -> None:
+        """Show a text, or the first of some shorter ones that there is room for."""
         self._whole = text
+        self._shorter = shorter
         self.setAccessibleName(text)
         self.update()
 
@@ -45,9 +49,15 @@ class ElidedLabel(QLabel):
         painter.setFont(theme.font(self._role))
         painter.setPen(tokens().text)
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
+        said = fitting(metrics, (self._whole, *self._shorter), self.width())
+        text = metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, self.width())
         self.setToolTip(self._whole if text != self._whole else "")
         painter.drawText(self.rect(), int(self.alignment()), text)
+
+
+def fitting(metrics: QFontMetrics, texts: Sequence[str], room: float) -> str:
+    """Return the first of some texts, the longest first, that there is room for, else the last."""
+    return next((one for one in texts if metrics.horizontalAdvance(one) <= room), texts[-1])
 
 
 class WrappedLabel(QWidget):

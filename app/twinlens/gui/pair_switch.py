@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 from twinlens.gui.controls import tool_button
 from twinlens.gui.text import tr
 from twinlens.gui.theme import space
+from twinlens.records import Comparison, MatchClass
 
 
 class Mode(StrEnum):
@@ -24,6 +25,7 @@ class Mode(StrEnum):
 
 SIDE_BY_SIDE = (Mode.PLAIN, Mode.HEAT, Mode.OUTLINE)
 ALL_MODES = tuple(Mode)
+_SAME = (MatchClass.SAME_BYTES, MatchClass.SAME_PIXELS)
 
 
 def mode_words() -> dict[Mode, tuple[str, str]]:
@@ -68,3 +70,14 @@ class PairSwitch(QWidget):
     def show_mode(self, mode: Mode) -> None:
         """Show which mode is in force."""
         self.buttons[mode].setChecked(True)
+
+
+def blend_words(mode: Mode, common: Comparison | None) -> str:
+    """Return what is to be said of two pictures that are laid on each other."""
+    if mode is Mode.DIFFERENCE and common is not None and common.match in _SAME:
+        return tr("Nothing differs; the pixels are the same.")
+    return {
+        Mode.SWIPE: tr("Drag the line, or move it with Shift and the arrow keys."),
+        Mode.FLICKER: tr("Both in turn; Space changes to the other one."),
+        Mode.DIFFERENCE: tr("What differs is bright, four times as strong as it is."),
+    }.get(mode, "")

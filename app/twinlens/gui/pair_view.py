@@ -13,7 +13,7 @@ from twinlens.errors import AppError
 from twinlens.gui.blend_canvas import BlendCanvas, difference, laid_on
 from twinlens.gui.pair_canvas import PairCanvas, outline_in_second
 from twinlens.gui.pair_legend import Legend
-from twinlens.gui.pair_switch import SIDE_BY_SIDE, Mode, PairSwitch
+from twinlens.gui.pair_switch import SIDE_BY_SIDE, Mode, PairSwitch, blend_words
 from twinlens.gui.pictures import Pictures, image_of, load_image
 from twinlens.gui.tasks import Tasks
 from twinlens.gui.theme import set_kind, space
@@ -271,7 +271,7 @@ class PairView(QWidget):
         common = self._common if outlined else None
         self.first.set_outline(common.first_outline if common else None)
         self.second.set_outline(outline_in_second(common))
-        said = self._words(common) if outlined else self._blend_words()
+        said = self._words(common) if outlined else blend_words(self._mode, self._common)
         self.caption.setText(said)
         self.caption.setVisible(bool(said))
 
@@ -287,13 +287,6 @@ class PairView(QWidget):
         if common.region is not None:
             return self.tr("Here it looks most like what was asked for.")
         return self.tr("No part of them was found to be the same.")
-
-    def _blend_words(self) -> str:
-        return {
-            Mode.SWIPE: self.tr("Drag the line, or move it with Shift and the arrow keys."),
-            Mode.FLICKER: self.tr("Both in turn; Space changes to the other one."),
-            Mode.DIFFERENCE: self.tr("What differs is bright, four times as strong as it is."),
-        }.get(self._mode, "")
 
     def _choose(self, mode: Mode) -> None:
         self.set_mode(mode)

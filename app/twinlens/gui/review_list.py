@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
+from twinlens.gui.labels import fitting
 from twinlens.gui.photo_rows import paint_row, paint_thumbnail
 from twinlens.gui.review_steps import gain_of
 from twinlens.gui.text import files, tr
@@ -171,7 +172,10 @@ class ReviewDelegate(QStyledItemDelegate):
         line.setRight(line.right() - width - space(2))
         painter.setPen(now.secondary)
         painter.setFont(theme.font("secondary"))
-        said = f"{files(len(group.members))} · {group_text(group, short=True)}"
-        elide = Qt.TextElideMode.ElideRight
-        text = painter.fontMetrics().elidedText(said, elide, round(line.width()))
+        what, count = group_text(group, short=True), len(group.members)
+        metrics = painter.fontMetrics()
+        # The pictures tell how many there are where there is no room for the number.
+        texts = (f"{files(count)} · {what}", f"{whole(count)} · {what}", what)
+        said = fitting(metrics, texts, line.width())
+        text = metrics.elidedText(said, Qt.TextElideMode.ElideRight, round(line.width()))
         painter.drawText(line, int(middle), text)

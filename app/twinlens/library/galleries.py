@@ -189,7 +189,24 @@ class Arranging(Asking):
                 )
             )
         described.sort(key=lambda one: (not one.pinned, -len(one.photos), one.gallery))
-        return described
+        return self._told_apart(described)
+
+    def _told_apart(self, described: list[Gallery]) -> list[Gallery]:
+        """Return galleries of which no two that nobody named have one title."""
+        made = [None if one.named else one.title for one in described]
+        often = Counter(made)
+        engine = self._engine()
+        hints: list[str | None] = [None] * len(described)
+        wanted = [n for n, title in enumerate(made) if often[title] > 1]
+        if wanted and engine.spec.calibration:
+            covers = [np.array([described[n].cover]) for n in wanted]
+            for n, hint in zip(wanted, engine.labels.common(covers), strict=True):
+                hints[n] = hint
+        apart = titles.told_apart(made, hints)
+        return [
+            one if title is None else replace(one, title=title)
+            for one, title in zip(described, apart, strict=True)
+        ]
 
     def _engine(self) -> Engine:
         return self._works.engines.answering()

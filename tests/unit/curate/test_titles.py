@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinlens.curate.titles import common_folder, made_title, span
+from twinlens.curate.titles import common_folder, made_title, span, told_apart
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,18 @@ def test_galleries_of_one_label_are_told_apart_by_their_folder() -> None:
     assert made_title("dog", None, "2019-06-12", "2019-06-12", with_folder=True) == (
         "Dog, 12 June 2019"
     )
+
+
+def test_titles_that_are_the_same_are_told_apart() -> None:
+    made = ["Clothing", "Fruit", "Clothing", None, "Clothing", "Photos alike", "Photos alike"]
+    hints = ["jersey", "apple", "jean", "jean", "jersey", None, None]
+    assert told_apart(made, hints) == [
+        "Clothing: jersey",
+        "Fruit",
+        "Clothing: jean",
+        None,
+        "Clothing: jersey (2)",
+        "Photos alike",
+        "Photos alike (2)",
+    ]
+    assert told_apart(["Clothing", "Clothing"], ["clothing", None]) == ["Clothing", "Clothing (2)"]
