@@ -73,7 +73,7 @@ def test_what_was_compared_with_another_file_is_called_no_more_than_that() -> No
 
 def test_copies_of_one_name_are_told_apart_by_their_folders() -> None:
     plan = planned(group(member("a.jpg", 1), member("card/a.jpg", 1)))
-    assert plan.rows[1].why == "the same bytes as /photos/a.jpg, which stays"
+    assert plan.rows[1].why == "the same bytes as photos/a.jpg, which stays"
 
 
 def test_other_shots_go_only_when_somebody_says_so() -> None:
