@@ -86,8 +86,8 @@ class Searcher:
         The score of a hit is the cosine of the query's descriptor and the photo's; the order
         follows it unless the query asks for re-ranking or for a thing (a single rectangle is also
         looked for in the parts of photos), has marks enough to learn from, or asks for
-        verification: what is proven comes first. Files with the same bytes stand next to each
-        other.
+        verification: what is proven comes first, but for photos that merely share the surroundings.
+        Files with the same bytes stand next to each other.
 
         Raises:
             UsageError: the query has no meaning.
