@@ -77,9 +77,13 @@ class Verifier:
         ids, codes = self._codes.all()
         if allowed is not None:
             keep = np.isin(ids, allowed)
-            ids, codes = ids[keep], codes[keep]
+            # Mostly all are, and a copy of their codes would take as long as the comparison.
+            if not keep.all():
+                ids, codes = ids[keep], codes[keep]
         bits = nearness(asked.keypoints, codes)
-        order = np.lexsort((ids, -bits))[:count]
+        least = -np.partition(-bits, count)[count] if count < len(bits) else 0
+        first = np.flatnonzero(bits >= least)
+        order = first[np.lexsort((ids[first], -bits[first]))][:count]
         found: list[int] = ids[order].tolist()
         return found
 
