@@ -43,16 +43,20 @@ class KeptCodes:
                     return self._ids, self._codes
                 self._seen = there
                 known = np.isin(self._ids, there)
-                ids, codes = [self._ids[known]], [self._codes[known]]
+                # Codes are copied as seldom as can be: they are the most of what is in memory.
+                if not known.all():
+                    self._ids, self._codes = self._ids[known], self._codes[known]
+                ids, codes = [self._ids], [self._codes]
                 new = np.setdiff1d(there, self._ids)
                 for start in range(0, len(new), _READ):
                     part = self._features.get(SHORTLIST, new[start : start + _READ].tolist())
                     whole = {n: body for n, body in part.items() if len(body) == CODE_BYTES}
                     ids.append(np.array(list(whole), dtype=np.int64))
                     codes.append(stack(list(whole.values())))
-                order = np.argsort(np.concatenate(ids))
-                self._ids = np.concatenate(ids)[order]
-                self._codes = np.concatenate(codes)[order]
+                self._ids, self._codes = np.concatenate(ids), np.concatenate(codes)
+                if (self._ids[1:] < self._ids[:-1]).any():
+                    order = np.argsort(self._ids)
+                    self._ids, self._codes = self._ids[order], self._codes[order]
             return self._ids, self._codes
 
 
