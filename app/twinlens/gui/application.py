@@ -1,5 +1,6 @@
 """Runs the window of one library from first pixel to last thread. Runs on the main thread."""
 
+import ctypes
 import gc
 import logging
 import os
@@ -34,6 +35,10 @@ GC_THRESHOLDS = (700, 10, 1000)
 #: Seconds after which a thread that computes gives way to the window; Python's own 0.005 add up,
 #: since every call from Qt into Python waits anew.
 GIVE_WAY = 0.0005
+#: What glibc's `mallopt` is told: at most so many heaps, and blocks from so many bytes given back
+#: as soon as they are free. By itself it keeps freed pictures, in a heap for each thread.
+HEAPS, GIVEN_BACK = 2, 2 << 20
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool = False) -> int:
@@ -49,6 +54,7 @@ def run_window(library_folder: Path, add: Sequence[Path] = (), *, in_tray: bool 
     started = time.perf_counter()
     gc.set_threshold(*GC_THRESHOLDS)
     sys.setswitchinterval(GIVE_WAY)
+    _keep_memory_low()
     app = _application()
     if hand_over(library_folder, [path.absolute() for path in add]):
         return 0
@@ -83,6 +89,14 @@ def _application() -> QApplication:
     # The tray keeps Twinlens alive; what closing means is decided in `Running`.
     app.setQuitOnLastWindowClosed(False)
     return app
+
+
+def _keep_memory_low() -> None:
+    """Have the C library give back what is free; before there are threads."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, HEAPS)
+        mallopt(_M_MMAP_THRESHOLD, GIVEN_BACK)
 
 
 def _prepare(library_folder: Path) -> tuple[Settings, AppError | OSError | None]:
