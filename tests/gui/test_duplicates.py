@@ -279,6 +279,33 @@ def test_what_is_left_as_it_is_leaves_and_is_found_among_no_others(
     assert page.message.shown.title == "No duplicates."
 
 
+def test_bursts_are_shown_where_they_are_asked_for(
+    window: MainWindow, qtbot: QtBot, place: Path
+) -> None:
+    shots = place / "photos" / "shots"
+    shots.mkdir()
+    for number in range(3):
+        exif = Image.Exif()
+        exif[0x0110] = "Test camera"
+        exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{number}"
+        with Image.open(place / "photos" / "forest-0.jpg") as image:
+            image.save(shots / f"{number}.jpg", quality=95 - number, exif=exif)
+    library = window.session.door.library
+    known = library.photo_count()
+    library.rescan()
+    qtbot.waitUntil(lambda: library.photo_count() == known + 3, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: library.unseen_count() == 0, timeout=LONG_MS)
+    page, filters = open_page(qtbot, window), window.reviewing.filters
+    filters._set(bursts=True)
+    waited(qtbot, window)
+    (review,) = page.model.reviews
+    assert {member.path.parent for member in review.group.members} == {shots}
+    assert "Bursts" in page.match.accessibleName()
+    filters._set(bursts=False)
+    waited(qtbot, window)
+    assert "Edited versions" in page.match.accessibleName()
+
+
 def test_filters_narrow_and_are_kept(window: MainWindow, qtbot: QtBot, place: Path) -> None:
     page, filters = open_page(qtbot, window), window.reviewing.filters
     filters._set(across=place / "photos" / "backup")

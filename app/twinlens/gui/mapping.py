@@ -121,12 +121,14 @@ class Mapping(QObject):
     def _show_titles(self, _: Level) -> None:
         """Show the titles of galleries, of the levels that are known by now."""
         known = [found for level in TITLED if (found := self._levels.get(level)) is not None]
+        every = [one for found in known for one in found.galleries if not is_rest(one)]
+        titles = {one.gallery: one.title for one in every}
         self._canvas.set_landmarks(
             [
                 (one.cover, one.title, len(one.photos), one.level)
-                for found in known
-                for one in found.galleries
-                if not is_rest(one)
+                for one in every
+                # What the gallery around it is called already tells nothing more.
+                if titles.get(one.parent or "") != one.title
             ]
         )
 
