@@ -73,6 +73,9 @@ class OnnxSession:
     ) -> None:
         self._session = session
         self._input = spec.input
+        # What a run of a larger picture takes, the arena keeps: for one at a time it is 60 MB.
+        self._own_size = 3 * spec.preprocessing.width * spec.preprocessing.height
+        self._large = threading.Lock()
         self.device = device.label
         self.notice = notice
         self.batch = _check_network(spec, session)
@@ -82,8 +85,9 @@ class OnnxSession:
 
     def run(self, output: str, pixels: NDArray[Any]) -> NDArray[np.float32]:
         """Return one output for a batch; see `Session`."""
+        large = pixels[0].size > self._own_size
         try:
-            with self._turn:
+            with self._turn, self._large if large else contextlib.nullcontext():
                 return self._session.run([output], {self._input: pixels})[0]
         except runtime_errors() as error:
             raise device_error(error, self.device) from error
