@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.store.cache_file import CacheFile
-from twinlens.store.files import slices
+from twinlens.store.files import id_array, slices
 
 Ids = npt.NDArray[np.int64]
 
@@ -152,8 +152,9 @@ class FeatureStore:
             if table is None:
                 return np.empty(0, dtype=np.int64)
             # By the other index: the bodies stay unread.
-            rows = connection.execute(f"SELECT photo_id FROM {table} INDEXED BY {table}_used")
-            return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+            return np.sort(
+                id_array(connection, f"SELECT photo_id FROM {table} INDEXED BY {table}_used")
+            )
 
         return self._file.attempt(read, np.empty(0, dtype=np.int64))
 
