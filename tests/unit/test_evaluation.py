@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support import encoded, scene
 from twinlens.errors import UsageError
@@ -48,9 +49,10 @@ def test_verified_copies_come_before_what_only_looks_like_them(tmp_path: Path) -
         folder = tmp_path / f"class {kind}"
         folder.mkdir()
         whole = scene(kind, 400, 300)
-        part = np.rot90(whole[30:230, 60:260]).mean(axis=2, keepdims=True).repeat(3, axis=2)
+        grey = Image.fromarray(whole).convert("L").convert("RGB")
+        part = np.rot90(np.asarray(grey)[30:230, 60:260])
         (folder / "whole.png").write_bytes(encoded(whole, "PNG"))
-        (folder / "part.png").write_bytes(encoded(part.astype(np.uint8), "PNG"))
+        (folder / "part.png").write_bytes(encoded(part, "PNG"))
     found = {one.method: one for one in evaluate(tmp_path, verify=True) or []}
     assert list(found) == ["plain", "re-ranked", "verified"]
     assert found["plain"].r1 < 0.8
