@@ -35,4 +35,5 @@ def test_exact_scan_of_the_tail_costs_about_one_matrix_product() -> None:
     _, scans = ask_all(lambda query: np.argmax(vectors @ query, keepdims=True), queries)
     _, searches = ask_all(lambda query: index.search(query, 10)[0], queries)
     # Choosing the best ten and the bookkeeping may cost as much again, and a little more.
-    assert np.median(searches) <= 4 * np.median(scans) + 0.0005
+    # The fastest of them: what else a machine has to do only adds to the others.
+    assert min(searches) <= 4 * min(scans) + 0.0005
