@@ -279,15 +279,21 @@ def test_what_is_left_as_it_is_leaves_and_is_found_among_no_others(
     assert page.message.shown.title == "No duplicates."
 
 
+def shot_by(camera: str, second: int) -> Image.Exif:
+    """Return what a camera notes of a shot, so many seconds after ten o'clock."""
+    exif = Image.Exif()
+    exif[0x0110] = camera
+    exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{second}"
+    return exif
+
+
 def test_bursts_are_shown_where_they_are_asked_for(
     window: MainWindow, qtbot: QtBot, place: Path
 ) -> None:
     shots = place / "photos" / "shots"
     shots.mkdir()
     for number in range(3):
-        exif = Image.Exif()
-        exif[0x0110] = "Test camera"
-        exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{number}"
+        exif = shot_by("Test camera", number)
         with Image.open(place / "photos" / "forest-0.jpg") as image:
             image.save(shots / f"{number}.jpg", quality=95 - number, exif=exif)
     library = window.session.door.library
@@ -569,9 +575,7 @@ def test_sets_are_shown_and_cannot_be_decided_about(qtbot: QtBot, place: Path) -
     folder = place / "photos" / "shots"
     folder.mkdir()
     for number in range(3):
-        exif = Image.Exif()
-        exif[0x0110] = "Camera One"
-        exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{number}"
+        exif = shot_by("Camera One", number)
         picture("circles", number).save(folder / f"IMG_010{number}.jpg", exif=exif)
     with Library(place / "library", writer=True) as library:
         library.index_folders()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.curate.duplicates import Star, parts, stars
+from twinlens.curate.neighbours import Told
 from twinlens.curate.pairs import REFUSED, UNSURE, Candidates, Finding, Verdicts
 from twinlens.curate.screening import Screening, walk
 from twinlens.imaging.keypoints import Keypoints, unpack
@@ -24,7 +25,6 @@ from twinlens.records import MatchClass, Outline
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float32]
-Told = Callable[[float], None]
 #: Yields ids, the nearest of each and their cosines, some hundred at a time, and tells how far it
 #: has come.
 Nearest = Callable[[Ids, int, Told], Iterator[tuple[Ids, Ids, Scores]]]

@@ -61,15 +61,19 @@ def in_a_burst(one: Shot, other: Shot) -> bool:
 
     What they are called and where they lie does not count; that they look alike takes looking.
     """
-    if not (one.taken and other.taken and one.camera and one.camera == other.camera):
-        return False
-    return one.format == other.format and _apart(one, other) <= BURST_SECONDS
+    return _by_one_camera(one, other) and _apart(one, other) <= BURST_SECONDS
+
+
+def _by_one_camera(one: Shot, other: Shot) -> bool:
+    """Return whether one camera wrote both files in one format, and when is known."""
+    dated = one.taken and other.taken and one.camera
+    return bool(dated) and (one.camera, one.format) == (other.camera, other.format)
 
 
 def _in_a_row(one: Shot, other: Shot) -> bool:
-    if not (one.taken and other.taken and one.camera and one.camera == other.camera):
+    if not _by_one_camera(one, other):
         return False
-    if {one.width, one.height} != {other.width, other.height} or one.format != other.format:
+    if {one.width, one.height} != {other.width, other.height}:
         return False
     ours, theirs = _NUMBERED.match(one.path.stem), _NUMBERED.match(other.path.stem)
     if ours is None or theirs is None or ours["front"] != theirs["front"]:

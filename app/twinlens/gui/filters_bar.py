@@ -266,10 +266,6 @@ class FiltersBar(QWidget):
             self._typing.stop()
             self._change(replace(self._filters, name=self.name.wanted()))
 
-    def search_in(self, folder: Path) -> None:
-        """Keep to the photos in a folder and those below it."""
-        self._change(replace(self._filters, folder=folder))
-
     def _orders(self) -> dict[Order, str]:
         best = self.tr("Similarity") if self._has_query else self.tr("Surest first")
         return {

@@ -140,7 +140,7 @@ class GalleryLevels(QObject):
 
 
 def in_steps(tell: Callable[[float], None], ended: Event) -> Callable[[float], None]:
-    """Return what hears of progress and tells it in steps; it raises once the window is closed."""
+    """Return what hears of progress and tells it in steps; it raises once `ended` is set."""
     said = 0.0
 
     def told(share: float) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from twinlens.curate.kept_galleries import (
     release,
     text_of,
 )
+from twinlens.curate.neighbours import Nearest, Told
 from twinlens.errors import UsageError
 from twinlens.library.asking import Asking
 from twinlens.library.engine import Engine
@@ -28,7 +29,6 @@ from twinlens.records import Filters, Gallery
 from twinlens.store import decisions, embeddings, photos
 
 Ids = NDArray[np.int64]
-Told = Callable[[float], None]
 
 #: The level that is shown where none is asked for.
 LEVEL = 2
@@ -122,15 +122,13 @@ class Arranging(Asking):
 
     def _assignment(self, *, anew: bool, told: Told) -> Assignment:
         engine = self._engine()
-        if anew:
-            engine.neighbours.forget()
         with _one_at_a_time:
             return galleries.assign(
                 self.database,
                 self._works.features,
                 self._kind(engine),
                 self._indexed(engine),
-                lambda ids, k: engine.neighbours.nearest(ids, k, told),
+                self._nearest(engine, told, anew=anew),
                 anew=anew,
             )
 
@@ -139,6 +137,12 @@ class Arranging(Asking):
         live = embeddings.live_ids(self.database.connection(), engine.model)
         found: Ids = live[np.isin(live, engine.index.labels())]
         return found
+
+    def _nearest(self, engine: Engine, told: Told, *, anew: bool) -> Nearest:
+        """Return what knows the neighbours of photos; `anew` has all of them asked for again."""
+        if anew:
+            engine.neighbours.forget()
+        return lambda ids, k: engine.neighbours.nearest(ids, k, told)
 
     def _described(
         self,

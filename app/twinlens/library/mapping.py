@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.curate import photo_map
-from twinlens.library.galleries import Arranging, Told
+from twinlens.curate.neighbours import Told
+from twinlens.library.galleries import Arranging
 
 Ids = NDArray[np.int64]
 Places = NDArray[np.float32]
@@ -30,15 +31,13 @@ class Mapping(Arranging):
                 the work.
         """
         engine = self._engine()
-        if anew:
-            engine.neighbours.forget()
         with _one_at_a_time:
             found = photo_map.photo_map(
                 self._works.features,
                 photo_map.map_kind(engine.spec.model_id),
                 self._indexed(engine),
-                lambda ids, k: engine.neighbours.nearest(
-                    ids, k, lambda share: told(share * photo_map.NEIGHBOURS_SHARE)
+                self._nearest(
+                    engine, lambda share: told(share * photo_map.NEIGHBOURS_SHARE), anew=anew
                 ),
                 engine.index.vectors,
                 told,
