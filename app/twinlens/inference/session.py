@@ -124,6 +124,9 @@ def load_runtime() -> ModuleType:
 
     In silence: it may warn on the terminal about absent graphics cards.
     """
+    # Read once, as the library is loaded: its function comes too late for the number that it gives
+    # this computer, the file of events that it keeps, and the first event that it would send.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     with _quiet_terminal():
         import onnxruntime
 

@@ -140,3 +140,28 @@ def test_opening_prints_nothing_on_the_terminal(tmp_path: Path) -> None:
         check=True,
     )
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_the_runtime_leaves_nothing_behind_of_itself(tmp_path: Path) -> None:
+    folder, cache = write_model(tmp_path / "mine"), tmp_path / "cache"
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from twinlens.inference.model_spec import load_spec\n"
+        "from twinlens.inference.session import open_session\n"
+        "open_session(load_spec(Path(sys.argv[1])), 'cpu')\n"
+    )
+    # On machines of continuous integration it collects nothing by itself.
+    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT") if key in os.environ}
+    subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        env={
+            **kept,
+            "PYTHONPATH": str(ROOT / "app"),
+            "XDG_CACHE_HOME": str(cache),
+            "HOME": str(tmp_path / "home"),
+        },
+        capture_output=True,
+        check=True,
+    )
+    assert not cache.exists()
+    assert not (tmp_path / "home").exists()
