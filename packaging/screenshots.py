@@ -292,7 +292,8 @@ def take_tidying(shots: Photographer, photos: Path) -> None:
     window.acts.perform("map")
     shots.until(lambda: browser.map.has_map and not window.galleries.levels.busy)
     canvas = browser.map.canvas
-    ids = [canvas.scene.ids[mark.row] for mark in canvas.scene.landmarks if mark.title == "Shoe"]
+    marks = canvas.scene.landmarks.values()
+    ids = [canvas.scene.ids[mark.row] for mark in marks if mark.title == "Shoe"]
     canvas.select([int(number) for number in ids[:1]])
     shots.keep("map")
     window.acts.perform("all_photos")

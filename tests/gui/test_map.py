@@ -19,7 +19,7 @@ from twinlens.gui.browser import MAP, PHOTOS
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.map_camera import Camera, camera_of
 from twinlens.gui.map_canvas import MapCanvas
-from twinlens.gui.map_drawing import dots, spots, within
+from twinlens.gui.map_drawing import Dots, shades, spots, within
 from twinlens.gui.map_scene import scene_of
 from twinlens.library import Library
 
@@ -402,13 +402,32 @@ def test_a_camera_stays_on_the_map() -> None:
 
 def test_dots_lie_where_the_photos_do() -> None:
     points = np.array([[5, 5], [5, 5], [12, 3], [-50, 3], [19.5, 9.5]], dtype=np.float32)
-    drawn = dots(points, (20, 10), 3, (200, 100, 50))
+    canvas = Dots()
+    drawn = canvas.drawn(points, (20, 10), 3)
     assert drawn.shape == (10, 20)
-    alpha = drawn >> 24
-    assert alpha[5, 5] > alpha[3, 12] > 0
-    assert alpha[9, 19] > 0
-    assert alpha[0, 0] == 0
-    assert (drawn >> 16 & 255)[3, 12] > (drawn & 255)[3, 12]
+    assert drawn[5, 5] == 2
+    assert drawn[3, 12] == drawn[2, 11] == drawn[9, 19] == 1
+    assert drawn.sum() == 2 * 9 + 9 + 4
+    # What was drawn before is gone.
+    assert canvas.drawn(points[2:3], (20, 10), 3).sum() == 9
+    even = canvas.drawn(points[2:3], (20, 10), 4)
+    assert even.sum() == 12
+    assert even[3, 12] == even[2, 11] == 1
+
+
+def test_very_many_dots_at_one_place_are_no_hole() -> None:
+    crowd = np.repeat(np.array([[x, y] for x in range(9) for y in range(9)], np.float32), 300, 0)
+    for side in (3, 5, 7, 9, 13):
+        drawn = Dots().drawn(crowd, (9, 9), side)
+        assert len({shades((200, 100, 50))[many] for many in drawn[2:7, 2:7].ravel()}) == 1
+
+
+def test_more_dots_cover_more_of_the_background() -> None:
+    alphas = [shade >> 24 for shade in shades((200, 100, 50))]
+    assert alphas[0] == 0
+    assert alphas == sorted(alphas)
+    assert len(alphas) == 256
+    assert 255 > alphas[3] > alphas[1] > 100
 
 
 def test_pictures_leave_each_other_room_and_stay() -> None:

@@ -21,6 +21,8 @@ from twinlens.gui.help_pages import AboutPage, ShortcutsPage
 from twinlens.gui.judge_page import JudgePage
 from twinlens.gui.map_page import MapPage
 from twinlens.gui.messages import MessageBar
+from twinlens.gui.mime import Payload
+from twinlens.gui.offers import offer_text
 from twinlens.gui.query_tray import QueryTray
 from twinlens.gui.results_model import ResultsModel
 from twinlens.gui.results_view import ResultsView
@@ -163,7 +165,13 @@ class Browser(QWidget):
 
     def set_has_photos(self, has_photos: bool) -> None:
         """Show the filters only where there is something to filter."""
+        self._has_photos = has_photos
         self.filters.setVisible(has_photos)
+
+    def offer_of(self, payload: Payload) -> str:
+        """Return what a drop on the window would do."""
+        empty = not self._has_photos
+        return offer_text(payload, occupied=bool(self.tray.state()), empty=empty)
 
     def offer_refresh(self, text: str) -> None:
         """Offer new photos in words; "" withdraws the offer."""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from twinlens.gui.compare_page import ComparePage
+from twinlens.gui.picture_dialog import ask_pictures
 from twinlens.gui.searching import Answer
 from twinlens.gui.wording import name_text
 from twinlens.records import Example, Tile
@@ -54,13 +54,11 @@ class Comparing(QObject):
 
     def ask_files(self) -> None:
         """Ask for two pictures, or for one to hold against the one that is shown or in hand."""
-        dialog = QFileDialog(self._window, self.tr("Compare two pictures"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(
-            lambda names: self.put([Example(path=Path(name)) for name in names], left=False)
-        )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+
+        def chosen(paths: list[Path]) -> None:
+            self.put([Example(path=path) for path in paths], left=False)
+
+        ask_pictures(self._window, self.tr("Compare two pictures"), chosen)
 
     def put(self, examples: Sequence[Example], left: bool) -> None:
         """Compare two pictures, or one with the picture on the other half."""

@@ -19,8 +19,7 @@ from twinlens.gui.proving import Proving
 from twinlens.gui.saved_searches import SavedSearches
 from twinlens.gui.searching import Answer, Ask, Searching
 from twinlens.gui.sidebar_model import ALL_PHOTOS, search_view
-from twinlens.gui.text import folder_name
-from twinlens.records import Filters, FolderState, Query
+from twinlens.records import Filters, Query
 from twinlens.reports import Status
 
 if TYPE_CHECKING:
@@ -202,7 +201,13 @@ class Conductor(QObject):
     # The answer
 
     def _on_waiting(self) -> None:
-        if self._session.door.is_open and self._session.error is None:
+        if not self._session.door.is_open or self._session.error is not None:
+            return
+        if self._answer is not None and not self._answer.photos:
+            # Without photos there is nothing to get ready for.
+            self._answer = replace(self._answer, ask=self.searching.ask)
+            self._show_nothing(self._answer)
+        else:
             self._browser.say_empty(empty_state.getting_ready())
 
     def _on_answer(self, answer: Answer, again: bool) -> None:
@@ -230,17 +235,12 @@ class Conductor(QObject):
     def _show_nothing(self, answer: Answer) -> None:
         if self._browser.page not in ASKING:
             return
-        folders = self.keeping.facts.folders
         if answer.photos:
             said = self._nothing_passes(answer.ask)
-        elif not folders:
-            said = empty_state.welcome()
-        elif all(folder.state is FolderState.OFFLINE for folder in folders):
-            said = empty_state.offline(folder_name(folders[0].folder))
-        elif self._window.status.status.activity != "idle" or not self._session.is_ready:
-            said = empty_state.reading()
         else:
-            said = empty_state.no_photos()
+            busy = self._window.status.status.activity != "idle" or not self._session.is_ready
+            folders, asked = self.keeping.facts.folders, bool(answer.ask.examples)
+            said = empty_state.without_photos(folders, asked=asked, busy=busy)
         self._browser.say_empty(said)
 
     def _nothing_passes(self, ask: Ask) -> empty_state.Emptiness:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 from twinlens.gui import theme
 from twinlens.gui.icons import draw_icon
 from twinlens.gui.mime import Payload
-from twinlens.gui.offers import offer_text
 from twinlens.gui.theme import space, tokens
 
 
@@ -21,10 +20,10 @@ class DropOverlay(QWidget):
         self._text = ""
         self.hide()
 
-    def offer(self, payload: Payload, *, occupied: bool) -> None:
-        """Show what dropping this would do; grey with the reason where it would do nothing."""
+    def offer(self, payload: Payload, text: str) -> None:
+        """Say what dropping this would do; grey with the reason where it would do nothing."""
         self._payload = payload
-        self._text = offer_text(payload, occupied=occupied)
+        self._text = text
         self.setAccessibleName(self._text)
         parent = self.parentWidget()
         if parent is not None:

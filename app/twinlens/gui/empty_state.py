@@ -1,6 +1,7 @@
 """What stands in place of the photos when there are none to show. Runs on the GUI thread."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -8,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from twinlens.gui import theme
 from twinlens.gui.icon_label import IconLabel
-from twinlens.gui.text import tr
+from twinlens.gui.text import folder_name, tr
+from twinlens.records import Folder, FolderState
 
 ICON_STEPS = 12
 TEXT_STEPS = 110
@@ -49,10 +51,30 @@ def welcome() -> Emptiness:
     )
 
 
-def reading() -> Emptiness:
-    """Return what is shown while the first photos are on their way."""
-    sentence = tr("The first photos appear here in a moment; you can search while the rest follow.")
-    return Emptiness("images", tr("Reading your photos …"), sentence)
+def nothing_to_search() -> Emptiness:
+    """Return what is shown to somebody who asks before there is a folder."""
+    return Emptiness(
+        "scan-search",
+        tr("There is nothing to search yet."),
+        tr(
+            "Add a folder of photos, or drop one here. Your query stays, and is answered as soon "
+            "as the first of them can be searched."
+        ),
+        ("add_folder", tr("Add a folder …")),
+        ("clear_query", tr("Clear the query")),
+        asks=True,
+    )
+
+
+def reading(*, asked: bool) -> Emptiness:
+    """Return what is shown while the first photos are on their way, to somebody who `asked`."""
+    if asked:
+        sentence = tr("Your query is answered as soon as the first of them can be searched.")
+    else:
+        sentence = tr(
+            "The first photos appear here in a moment; you can search while the rest follow."
+        )
+    return Emptiness("images", tr("Reading your photos …"), sentence, asks=asked)
 
 
 def getting_ready() -> Emptiness:
@@ -141,6 +163,21 @@ def trouble(sentence: str, hint: str) -> Emptiness:
         ("try_again", tr("Try again")),
         ("open_log", tr("Open the log")),
     )
+
+
+def without_photos(folders: Sequence[Folder], *, asked: bool, busy: bool) -> Emptiness:
+    """Return what is shown of a library without photos, with a query where somebody `asked`.
+
+    Args:
+        folders: what is known of.
+        asked: whether there is a query, which stays in view.
+        busy: whether photos may be on their way.
+    """
+    if not folders:
+        return nothing_to_search() if asked else welcome()
+    if all(folder.state is FolderState.OFFLINE for folder in folders):
+        return replace(offline(folder_name(folders[0].folder)), asks=asked)
+    return reading(asked=asked) if busy else replace(no_photos(), asks=asked)
 
 
 class EmptyState(QWidget):

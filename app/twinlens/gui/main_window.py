@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
             # On its way out to another program, a photo of our own must not cover everything.
             self.browser.tray.offer(payload)
         else:
-            self._overlay.offer(payload, occupied=bool(self.browser.tray.state()))
+            self._overlay.offer(payload, self.browser.offer_of(payload))
         self._answer_drag(event, payload.usable)
         log.info("drag: %s", self._overlay.text)
 

@@ -90,7 +90,9 @@ class Camera:
         shift = [
             side / 2 - at * self.scale for side, at in zip(self.view, self.middle, strict=True)
         ]
-        return places * scale + np.array(shift, dtype=np.float32)
+        points = places * scale
+        points += np.array(shift, dtype=np.float32)
+        return points
 
     def _settled(self) -> "Camera":
         """Keep the middle of the view within what there is."""

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from twinlens.gui import theme
 from twinlens.gui.map_camera import Camera
-from twinlens.gui.map_drawing import Points, Spot, dots, spots
+from twinlens.gui.map_drawing import Counts, Dots, Points, Spot, shades, spots
 from twinlens.gui.map_scene import Ids, Landmark, Scene
 from twinlens.gui.tile_pictures import TilePictures
 
@@ -35,6 +34,7 @@ class MapPainter:
         self._pictures = pictures
         self._key: tuple[object, ...] = ()
         self._layers: list[QImage] = []
+        self._dots, self._larger_dots = Dots(), Dots()
         self._points = np.zeros((0, 2), dtype=np.float32)
         self._asked: tuple[object, ...] = ()
         self.shown: list[Spot] = []
@@ -78,8 +78,7 @@ class MapPainter:
         self._ask(scene, ratio)
         for spot in self.shown:
             self._paint_picture(painter, scene, spot)
-        for landmark, spot in self._titles:
-            self._paint_title(painter, landmark, spot, self._place(scene, spot).bottom())
+        self._paint_titles(painter, scene)
         if scene.current is not None:
             self._paint_current(painter, self._points[scene.current])
 
@@ -101,22 +100,25 @@ class MapPainter:
         more = MORE if len(self._points) < SPARSE else 0
         dot = next(side for least, side in reversed(DOTS) if camera.zoom >= least) + more
         side = round(dot * ratio)
-        points = self._points * np.float32(ratio)
-        layers = [_image(dots(points, (width, height), side, _rgb(look.secondary)), ratio)]
+        points = self._points if ratio == 1 else self._points * np.float32(ratio)
+        size = width, height
+        layers = [_image(self._dots.drawn(points, size, side), look.secondary, ratio)]
         if scene.selected.any():
-            chosen = points[scene.selected]
-            colours = dots(chosen, (width, height), side + round(2 * ratio), _rgb(look.accent))
-            layers.append(_image(colours, ratio))
+            larger = side + round(2 * ratio)
+            drawn = self._larger_dots.drawn(points[scene.selected], size, larger)
+            layers.append(_image(drawn, look.accent, ratio))
         return layers
 
     def _choose(self, scene: Scene, camera: Camera) -> None:
         """Decide which pictures and titles have room."""
         width, height = camera.view
         x, y = self._points[:, 0], self._points[:, 1]
-        rows = np.flatnonzero((x >= 0) & (y >= 0) & (x < width) & (y < height))
+        inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        rows = np.flatnonzero(inside)
         self._titles = []
         if len(rows) > NEAR and scene.landmarks:
-            self._choose_landmarks(scene, rows)
+            at = scene.landmark_rows
+            self._choose_landmarks(scene, at[inside[at]])
             return
         steps = next((steps for most, steps in SIDES if len(rows) <= most), SIDES[-1][1])
         self.side = theme.space(steps)
@@ -128,17 +130,11 @@ class MapPainter:
         self.shown = spots(self._points, rows, (room, room), before)
 
     def _choose_landmarks(self, scene: Scene, rows: Ids) -> None:
-        there = set(rows.tolist())
-        marks: dict[int, Landmark] = {}
-        # The largest first, whatever their level: where the map is near, finer ones have room.
-        for mark in sorted(scene.landmarks, key=lambda mark: -mark.photos):
-            if mark.row in there:
-                marks.setdefault(mark.row, mark)
         self.side = theme.space(COVER_STEPS)
         line = QFontMetrics(theme.font("secondary")).height()
         room = (float(theme.space(TITLE_STEPS)), float(self.side + line + theme.space(2)))
-        self.shown = spots(self._points, np.array(list(marks), dtype=np.int64), room)
-        self._titles = [(marks[spot.row], spot) for spot in self.shown]
+        self.shown = spots(self._points, rows, room)
+        self._titles = [(scene.landmarks[spot.row], spot) for spot in self.shown]
 
     def _ask(self, scene: Scene, ratio: float) -> None:
         wanted = tuple(int(scene.ids[spot.row]) for spot in self.shown)
@@ -175,22 +171,22 @@ class MapPainter:
         place.moveCenter(QPointF(round(spot.x), round(spot.y)))
         return place
 
-    def _paint_title(self, painter: QPainter, landmark: Landmark, spot: Spot, below: float) -> None:
-        """Write a title on a veil below the picture: it must be read on any dots."""
-        look = theme.tokens()
-        font = theme.font("secondary")
+    def _paint_titles(self, painter: QPainter, scene: Scene) -> None:
+        """Write titles on veils below the pictures: they must be read on any dots."""
+        look, font = theme.tokens(), theme.font("secondary")
         metrics = QFontMetrics(font)
         most = theme.space(TITLE_STEPS) - 4 * look.tile_inset
-        text = metrics.elidedText(landmark.title, Qt.TextElideMode.ElideRight, most)
-        width = metrics.horizontalAdvance(text) + 3 * look.tile_inset
-        box = QRectF(0, 0, width, look.pill)
-        box.moveCenter(QPointF(spot.x, below + look.pill / 2))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.veil)
-        painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)
-        painter.setPen(look.on_veil)
         painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setBrush(look.veil)
+        for landmark, spot in self._titles:
+            text = metrics.elidedText(landmark.title, Qt.TextElideMode.ElideRight, most)
+            width = metrics.horizontalAdvance(text) + 3 * look.tile_inset
+            box = QRectF(0, 0, width, look.pill)
+            box.moveCenter(QPointF(spot.x, self._place(scene, spot).bottom() + look.pill / 2))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(box, look.pill / 2, look.pill / 2)
+            painter.setPen(look.on_veil)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_current(self, painter: QPainter, point: Points) -> None:
         look = theme.tokens()
@@ -219,14 +215,10 @@ def paint_lasso(painter: QPainter, corners: Sequence[QPointF]) -> None:
     painter.drawPolygon(QPolygonF(list(corners)))
 
 
-def _rgb(colour: QColor) -> tuple[int, int, int]:
-    return colour.red(), colour.green(), colour.blue()
-
-
-def _image(colours: npt.NDArray[np.uint32], ratio: float) -> QImage:
-    height, width = colours.shape
-    kind = QImage.Format.Format_ARGB32_Premultiplied
-    # The image keeps the pixels alive, which are not copied.
-    image = QImage(np.ascontiguousarray(colours).data, width, height, 4 * width, kind)
-    image.setDevicePixelRatio(ratio)
-    return image
+def _image(counts: Counts, colour: QColor, ratio: float) -> QImage:
+    height, width = counts.shape
+    image = QImage(counts.data, width, height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable(shades((colour.red(), colour.green(), colour.blue())))
+    drawn = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    drawn.setDevicePixelRatio(ratio)
+    return drawn

@@ -27,14 +27,19 @@ class Landmark:
 class Scene:
     """Photos by row: `ids` (n,) ascending, `places` (n, 2), `selected` (n,).
 
-    `current` is the row of the photo in hand.
+    `current` is the row of the photo in hand. `landmarks` are by row, those of most photos first.
     """
 
     ids: Ids
     places: Points
     selected: Mask
     current: int | None = None
-    landmarks: Sequence[Landmark] = field(default=())
+    landmarks: dict[int, Landmark] = field(default_factory=dict)
+
+    @property
+    def landmark_rows(self) -> Ids:
+        """Rows (m,) of photos that stand for a gallery, those of most photos first."""
+        return np.fromiter(self.landmarks, dtype=np.int64, count=len(self.landmarks))
 
     def selected_ids(self) -> Ids:
         """Return the chosen photos."""
@@ -99,19 +104,24 @@ class Scene:
         return sorted(found, key=lambda photo_id: photo_id != self.current_id())
 
     def set_landmarks(self, landmarks: Iterable[tuple[int, str, int, int]]) -> None:
-        """Take titles: (photo id, title, number of photos, level) of galleries."""
-        rows = {photo_id: row for row, photo_id in enumerate(self.ids.tolist())}
-        self.landmarks = [
-            Landmark(rows[cover], title, photos, level)
-            for cover, title, photos, level in landmarks
-            if cover in rows
-        ]
+        """Take titles: (photo id, title, number of photos, level) of galleries.
+
+        A photo that stands for several stands for the largest of them, whatever its level: where
+        the map is near, finer ones have room.
+        """
+        self.landmarks = {}
+        for cover, title, photos, level in sorted(landmarks, key=lambda one: -one[2]):
+            row = self.row_of(cover)
+            if row is not None:
+                self.landmarks.setdefault(row, Landmark(row, title, photos, level))
 
 
 def scene_of(ids: Ids, places: Points, chosen: Collection[int] = ()) -> Scene:
     """Return a map of photos at places of paper, on which y grows upwards."""
     down = np.array([1, -1], dtype=np.float32)
-    return Scene(ids, places * down, np.isin(ids, list(chosen)))
+    # Each axis in one piece of memory: every frame goes through all of them, axis by axis.
+    turned = np.asfortranarray(places * down)
+    return Scene(ids, turned, np.isin(ids, list(chosen)))
 
 
 def empty_scene() -> Scene:

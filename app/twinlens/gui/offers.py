@@ -14,15 +14,18 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Drop", text)
 
 
-def offer_text(payload: Payload, *, occupied: bool) -> str:
+def offer_text(payload: Payload, *, occupied: bool = False, empty: bool = False) -> str:
     """Return what a drop would do and what of it not, or why it would do nothing.
 
     Args:
         payload: what hovers over the window.
         occupied: whether the query has examples already.
+        empty: whether there is nothing to search yet.
     """
     clauses = []
-    if payload.examples:
+    if payload.examples and empty and not payload.folders:
+        clauses.append(_tr("Keep as a query for photos that you add"))
+    elif payload.examples:
         clauses.append(_examples_text(len(payload.examples), occupied=occupied))
     if payload.folders:
         clauses.append(_folders_text(payload))

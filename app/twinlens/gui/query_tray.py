@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from twinlens.errors import AppError
 from twinlens.gui.chip import HEIGHT, PREVIEW_SIDE, ExampleChip
@@ -25,7 +25,8 @@ from twinlens.gui.controls import single_shot
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.marks import Marks
 from twinlens.gui.mime import Payload, parse_mime
-from twinlens.gui.offers import left_out_text
+from twinlens.gui.offers import left_out_text, offer_text
+from twinlens.gui.picture_dialog import ask_pictures
 from twinlens.gui.pictures import Pictures, load_found, load_image
 from twinlens.gui.region_picker import ask_region
 from twinlens.gui.screen_picker import ScreenPicker
@@ -184,11 +185,7 @@ class QueryTray(QWidget):
 
     def choose_files(self) -> None:
         """Ask for picture files."""
-        dialog = QFileDialog(self, self.tr("Find photos like these"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.add_paths(Path(name) for name in names))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_pictures(self, self.tr("Find photos like these"), self.add_paths)
 
     def pick_from_screen(self) -> None:
         """Let the user draw a rectangle on the screen."""
@@ -202,7 +199,7 @@ class QueryTray(QWidget):
         if payload is None:
             self._overlay.hide()
         else:
-            self._overlay.offer(payload, occupied=bool(self.state()))
+            self._overlay.offer(payload, offer_text(payload, occupied=bool(self.state())))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""

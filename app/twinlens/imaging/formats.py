@@ -28,6 +28,8 @@ PICTURE_EXTENSIONS = RAW_EXTENSIONS | _words(
     " .jpeg .jpg .jpx .jxl .mpo .pbm .pcx .pgm .png .pnm .ppm .psd .qoi .sgi .svg .svgz .tga .tif"
     " .tiff .webp"
 )
+#: What is recognised only to say why it is not read.
+READABLE_EXTENSIONS = PICTURE_EXTENSIONS - _words(".svg .svgz")
 VIDEO_EXTENSIONS = _words(
     ".3gp .asf .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .vob .webm .wmv"
 )
