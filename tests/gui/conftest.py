@@ -21,11 +21,11 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from tests.gui.generated import write_photos
-from tests.gui.windows import LONG_MS
 
 if TYPE_CHECKING:
     from twinlens.library import Library
 
+LONG_MS = 60_000
 QT_FAULTS = (QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg)
 #: What the offscreen platform says of itself.
 PLATFORM_NOISE = {

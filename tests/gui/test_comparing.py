@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.gui.looking import MemoryPictures, three_photos, tiles_of
-from tests.gui.windows import LONG_MS, opened, shown, wait_for_tiles
+from tests.gui.windows import opened, shown, wait_for_tiles
 from twinlens.gui.blend_canvas import difference, laid_on
 from twinlens.gui.compare_page import ComparePage
 from twinlens.gui.main_window import MainWindow
@@ -167,8 +167,7 @@ def settle(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: (
             not searching.busy and not searching.verifying and shown(window)[0].score is not None
-        ),
-        timeout=LONG_MS,
+        )
     )
 
 
@@ -182,7 +181,7 @@ def test_compare_opens_large_and_walks_through_the_results(
     page = window.comparing.page
     pair = page.pair
     assert page.isVisible()
-    qtbot.waitUntil(lambda: not pair.second.image().isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not pair.second.image().isNull())
     assert page.query_name.accessibleName() == "Query: checker-0.jpg"
     assert page.name.accessibleName() == shown(window)[1].path.name
     pair.second.zoom_by(3.0, QPointF(10, 10))
@@ -194,7 +193,7 @@ def test_compare_opens_large_and_walks_through_the_results(
     assert page.name.accessibleName() == shown(window)[2].path.name
     assert window.browser.grid.currentIndex().row() == 2
     pair.set_mode(Mode.HEAT)
-    qtbot.waitUntil(lambda: not pair.first.image().isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not pair.first.image().isNull())
     QTest.keyClick(page, Qt.Key.Key_Escape)
     assert not page.isVisible()
     assert window.browser.grid.isVisible()
@@ -209,13 +208,13 @@ def test_any_two_chosen_photos_are_compared(window: MainWindow, qtbot: QtBot) ->
         row = window.browser.model.row_of(tile.photo_id)
         index = window.browser.model.index(row or 0)
         grid.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
-    qtbot.waitUntil(lambda: grid.selected_count() == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: grid.selected_count() == 2)
     assert act(window, "compare").isEnabled()
     act(window, "compare").trigger()
     assert page.isVisible()
     names = {page.query_name.accessibleName(), page.name.accessibleName()}
     assert names == {tile.path.name for tile in tiles}
-    qtbot.waitUntil(lambda: not page.score.isHidden(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.score.isHidden())
     assert page.before.isHidden()
     before = page.name.accessibleName()
     QTest.keyClick(page, Qt.Key.Key_Right)
@@ -234,8 +233,8 @@ def test_files_that_are_in_no_library_are_compared(
     page = window.comparing.page
     window.comparing.put([Example(path=one), Example(path=other)], left=False)
     assert page.isVisible()
-    qtbot.waitUntil(lambda: not page.pair.second.image().isNull(), timeout=LONG_MS)
-    qtbot.waitUntil(lambda: not page.score.isHidden(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.pair.second.image().isNull())
+    qtbot.waitUntil(lambda: not page.score.isHidden())
     assert "100" in page.score.accessibleName()
     page.pair.set_mode(Mode.DIFFERENCE)
     assert "Nothing differs" in page.pair.caption.text()
@@ -259,7 +258,7 @@ def test_a_part_of_a_photo_is_found(window: MainWindow, qtbot: QtBot) -> None:
     photo_id = next(tile.photo_id for tile in shown(window) if tile.path.name == "checker-0.jpg")
     window.browser.grid.show_photo(photo_id)
     act(window, "find_part").trigger()
-    qtbot.waitUntil(lambda: window.parts.picker is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.parts.picker is not None)
     picker = window.parts.picker
     assert picker is not None
     assert not picker.done.isEnabled()
@@ -340,7 +339,7 @@ def test_the_line_uncovers_the_other_picture(page: ComparePage, qtbot: QtBot) ->
     def at(where: QPoint) -> QColor:
         return blend.grab().toImage().pixelColor(where)
 
-    qtbot.waitUntil(lambda: at(left) == red and at(right) == lime, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: at(left) == red and at(right) == lime)
     QTest.mousePress(blend, Qt.MouseButton.LeftButton, pos=middle)
     QTest.mouseMove(blend, middle + QPoint(120, 0))
     QTest.mouseRelease(blend, Qt.MouseButton.LeftButton, pos=middle + QPoint(120, 0))
@@ -354,7 +353,7 @@ def test_the_line_uncovers_the_other_picture(page: ComparePage, qtbot: QtBot) ->
 def test_the_two_take_turns_until_somebody_flips_them(page: ComparePage, qtbot: QtBot) -> None:
     QTest.keyClick(page, Qt.Key.Key_5)
     blend = page.pair.blend
-    qtbot.waitUntil(lambda: blend.second_shown, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: blend.second_shown)
     assert blend.running
     shown = blend.second_shown
     QTest.keyClick(page, Qt.Key.Key_Space)
@@ -368,11 +367,11 @@ def test_the_two_take_turns_until_somebody_flips_them(page: ComparePage, qtbot: 
 
 def test_zoom_is_the_same_in_every_mode(page: ComparePage, qtbot: QtBot) -> None:
     QTest.keyClick(page, Qt.Key.Key_1)
-    qtbot.waitUntil(lambda: not page.pair.first.image().isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.pair.first.image().isNull())
     QTest.keyClick(page, Qt.Key.Key_Plus)
     QTest.keyClick(page, Qt.Key.Key_6)
     blend = page.pair.blend
-    qtbot.waitUntil(lambda: blend.zoom is not None and not blend.image().isNull(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: blend.zoom is not None and not blend.image().isNull())
     assert blend.zoom is not None
     assert blend.zoom.part[0] == pytest.approx(1.25)
     QTest.keyClick(page, Qt.Key.Key_0)

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
 from tests.gui.generated import picture, write_photos
-from tests.gui.windows import LONG_MS, opened
+from tests.gui.windows import opened
 from twinlens.errors import LibraryError
 from twinlens.gui.best_popover import BestPanel, rule_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
@@ -73,7 +73,7 @@ def open_page(qtbot: QtBot, window: MainWindow) -> ReviewPage:
 
 
 def waited(qtbot: QtBot, window: MainWindow) -> ReviewPage:
-    qtbot.waitUntil(lambda: not window.reviewing.busy, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not window.reviewing.busy)
     return window.reviewing.page
 
 
@@ -84,7 +84,7 @@ def accepted_and_planned(qtbot: QtBot, window: MainWindow) -> PlanPage:
     until(qtbot, page, ["forest-0.jpg"])
     page.plan.click()
     plan = window.reviewing.cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     return plan
 
 
@@ -93,7 +93,7 @@ def bests(page: ReviewPage) -> list[str]:
 
 
 def until(qtbot: QtBot, page: ReviewPage, names: list[str]) -> None:
-    qtbot.waitUntil(lambda: bests(page) == names, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bests(page) == names)
 
 
 def press(page: ReviewPage, key: Qt.Key) -> None:
@@ -129,7 +129,7 @@ def test_groups_come_by_gain_with_reasons_and_a_count(window: MainWindow, qtbot:
     assert chosen is not None
     assert chosen.path.name == "forest small.jpg"
     model = page.group.model
-    qtbot.waitUntil(lambda: len(model.photos) == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(model.photos) == 2)
     differing = {
         fact.text for fact in model.facts(page.group.members.current_row()) if fact.differs
     }
@@ -147,12 +147,12 @@ def test_by_key_a_review_becomes_a_plan_is_done_and_undone(
     until(qtbot, page, ["forest-0.jpg"])
     assert page.list.current_row() == 0
     press(page, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not page.showing_groups, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.showing_groups)
     assert page.message.shown is not None
     assert page.message.shown.title == "Every group is decided."
     QTest.keyClick(page.message, Qt.Key.Key_Return)
     plan = window.reviewing.cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     assert window.browser.page == PLAN
     assert "3 files would go to the trash" in plan.summary.text()
     assert [section.title for section in plan.model.sections] == ["Go to the trash", "Stay"]
@@ -168,7 +168,7 @@ def test_by_key_a_review_becomes_a_plan_is_done_and_undone(
     assert "Move 3 files to trash?" in said
     assert "can be taken back" in said
     backup = place / "photos" / "backup"
-    qtbot.waitUntil(lambda: "Moved 3 files to the trash." in messages.sentences, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "Moved 3 files to the trash." in messages.sentences)
     assert list(backup.iterdir()) == []
     assert (place / "photos" / "sunset-0.jpg").exists()
     assert window.browser.page == DUPLICATES
@@ -177,9 +177,7 @@ def test_by_key_a_review_becomes_a_plan_is_done_and_undone(
     assert message.action_label == "Undo"
     assert message.action is not None
     message.action()
-    qtbot.waitUntil(
-        lambda: "3 files are back where they were." in messages.sentences, timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: "3 files are back where they were." in messages.sentences)
     assert len(list(backup.iterdir())) == 3
 
 
@@ -187,7 +185,7 @@ def test_decisions_are_taken_back_one_by_one(window: MainWindow, qtbot: QtBot) -
     page = open_page(qtbot, window)
     press(page, Qt.Key.Key_Return)
     press(page, Qt.Key.Key_N)
-    qtbot.waitUntil(lambda: not page.showing_groups, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.showing_groups)
     page.setFocus()
     QTest.keyClick(page, Qt.Key.Key_Z)
     until(qtbot, page, ["forest-0.jpg"])
@@ -245,7 +243,7 @@ def test_single_files_are_decided_and_one_always_stays(
     until(qtbot, page, ["forest-0.jpg"])
     page.plan.click()
     plan = window.reviewing.cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     assert plan.plan is not None
     going = {row.path for row in plan.plan.going}
     assert best in going
@@ -258,7 +256,7 @@ def test_single_files_are_decided_and_one_always_stays(
     window.browser.show_page(DUPLICATES)
     for _ in range(2):
         press(page, Qt.Key.Key_Z)
-    qtbot.waitUntil(lambda: library.decided().staying == frozenset(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: library.decided().staying == frozenset())
 
 
 def test_what_is_left_as_it_is_leaves_and_is_found_among_no_others(
@@ -272,7 +270,7 @@ def test_what_is_left_as_it_is_leaves_and_is_found_among_no_others(
     press(page, Qt.Key.Key_A)
     until(qtbot, page, ["forest-0.jpg"])
     page.group.buttons["not-duplicates"].click()
-    qtbot.waitUntil(lambda: not page.showing_groups, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not page.showing_groups)
     page.message.chosen.emit("again")
     waited(qtbot, window)
     assert page.message.shown is not None
@@ -299,8 +297,8 @@ def test_bursts_are_shown_where_they_are_asked_for(
     library = window.session.door.library
     known = library.photo_count()
     library.rescan()
-    qtbot.waitUntil(lambda: library.photo_count() == known + 3, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: library.unseen_count() == 0, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: library.photo_count() == known + 3)
+    qtbot.waitUntil(lambda: library.unseen_count() == 0)
     page, filters = open_page(qtbot, window), window.reviewing.filters
     filters._set(bursts=True)
     waited(qtbot, window)
@@ -368,7 +366,7 @@ def test_a_waiting_plan_is_offered_after_a_restart_and_can_be_thrown_away(
         accepted_and_planned(qtbot, window)
     with opened(qtbot, place / "library") as window:
         said = "A clean-up of 2 files was planned and waits; nothing was moved."
-        qtbot.waitUntil(lambda: said in messages.sentences, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: said in messages.sentences)
         message = window.browser.messages.current
         assert message is not None
         assert message.action is not None
@@ -389,20 +387,18 @@ def test_a_waiting_plan_is_offered_after_a_restart_and_can_be_thrown_away(
 def test_a_whole_review_is_taken_back_after_a_restart(
     qtbot: QtBot, place: Path, messages: Messages, expect_warning: Expected
 ) -> None:
-    # The watching library says so of itself when it is closed as files come and go.
-    expect_warning("InotifyEmitter")
     with opened(qtbot, place / "library") as window:
         plan = accepted_and_planned(qtbot, window)
         plan.apply.click()
         confirm(window)
         qtbot.waitUntil(lambda: "Moved 2 files to the trash." in messages.sentences)
-        qtbot.waitUntil(window.session.door.library.is_settled, timeout=LONG_MS)
+        qtbot.waitUntil(window.session.door.library.is_settled)
     with opened(qtbot, place / "library") as window:
         page = open_page(qtbot, window)
         assert bests(page) == ["forest-0.jpg"]
         page.clean_ups.click()
         acts = window.reviewing.cleaning.acts_page
-        qtbot.waitUntil(lambda: acts.chosen() is not None, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: acts.chosen() is not None)
         assert window.browser.page == CLEAN_UPS
         top = acts.tree.topLevelItem(0)
         assert top is not None
@@ -414,7 +410,7 @@ def test_a_whole_review_is_taken_back_after_a_restart(
         ]
         acts.undo.click()
         said = "2 files are back where they were. What was decided is taken back."
-        qtbot.waitUntil(lambda: said in messages.sentences, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: said in messages.sentences)
         assert len(list((place / "photos" / "backup").iterdir())) == 3
         QTest.keyClick(acts, Qt.Key.Key_Escape)
         until(qtbot, page, BOTH)
@@ -427,14 +423,13 @@ def test_stopped_on_the_way_the_rest_waits(
     messages: Messages,
     expect_warning: Expected,
 ) -> None:
-    expect_warning("InotifyEmitter")
     page = open_page(qtbot, window)
     press(page, Qt.Key.Key_Return)
     until(qtbot, page, ["forest-0.jpg"])
     page.plan.click()
     cleaning = window.reviewing.cleaning
     plan = cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     assert plan.plan is not None
     plan.apply.click()
     confirm(window)
@@ -442,7 +437,7 @@ def test_stopped_on_the_way_the_rest_waits(
     plan.stop.click()
     said = "Moved 0 files to the trash. Stopped; the rest of the plan waits."
     both = [said, said.replace("0 files", "1 file"), "Moved 2 files to the trash."]
-    qtbot.waitUntil(lambda: bool(set(both) & set(messages.sentences)), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(set(both) & set(messages.sentences)))
     left = len(list((place / "photos" / "backup").iterdir()))
     if messages.sentences[-1] != both[2]:
         assert window.session.door.library.saved_plan() is not None
@@ -469,12 +464,12 @@ def test_suggestions_go_only_when_asked_for(window: MainWindow, qtbot: QtBot) ->
     cleaning = window.reviewing.cleaning
     page.plan.click()
     plan = cleaning.plan_page
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     assert plan.message.shown is not None
     assert plan.message.shown.title == "Nothing would go to the trash."
     assert plan.apply.isHidden()
     cleaning.suggest(1)
-    qtbot.waitUntil(lambda: plan.plan is not None and bool(plan.plan.going), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None and bool(plan.plan.going))
     assert not plan.apply.isHidden()
     QTest.keyClick(plan, Qt.Key.Key_Escape)
     assert window.browser.page == DUPLICATES
@@ -497,7 +492,7 @@ def test_beside_another_process_nothing_is_decided(
         assert "decisions can only be made there" in messages.sentences[-1]
         page.plan.click()
         plan = window.reviewing.cleaning.plan_page
-        qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: plan.plan is not None)
         assert plan.apply.isHidden() or not plan.apply.isEnabled()
 
 
@@ -505,10 +500,9 @@ def test_new_photos_are_offered_and_move_nothing(
     window: MainWindow, qtbot: QtBot, place: Path
 ) -> None:
     page = open_page(qtbot, window)
-    qtbot.waitUntil(lambda: window.reviewing.settled_with, timeout=LONG_MS)
     same = (place / "photos" / "circles-0.jpg").read_bytes()
     (place / "photos" / "circles copy.jpg").write_bytes(same)
-    qtbot.waitUntil(page.again.isVisible, timeout=LONG_MS)
+    qtbot.waitUntil(page.again.isVisible)
     assert "Photos have come or gone." in page.notice.text()
     assert bests(page) == BOTH
     page.again.click()
@@ -630,7 +624,7 @@ def test_the_first_look_tells_how_far_it_is_and_ends_with_escape(
     monkeypatch.setattr(Library, "duplicates", slow)
     window.sidebar.view_requested.emit(DUPLICATES)
     page = window.reviewing.page
-    qtbot.waitUntil(lambda: "40" in page.message.accessibleName(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "40" in page.message.accessibleName())
     QTest.keyClick(page, Qt.Key.Key_Escape)
     waited(qtbot, window)
     assert "Stopped" in page.notice.text()
@@ -656,12 +650,12 @@ def test_making_a_plan_tells_how_far_it_is_and_can_be_stopped(
     monkeypatch.setattr(Library, "plan", slow)
     page.plan.click()
     plan = window.reviewing.cleaning.plan_page
-    qtbot.waitUntil(lambda: "40" in plan.message.accessibleName(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "40" in plan.message.accessibleName())
     QTest.keyClick(plan, Qt.Key.Key_Escape)
     assert window.browser.page == DUPLICATES
     monkeypatch.undo()
     page.plan.click()
-    qtbot.waitUntil(lambda: plan.plan is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: plan.plan is not None)
     assert window.browser.page == PLAN
 
 

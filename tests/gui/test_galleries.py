@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.gui.generated import EACH, FAMILIES, picture
-from tests.gui.windows import LONG_MS, families, opened, shown, wait_for_tiles
+from tests.gui.windows import families, opened, shown, wait_for_tiles
 from twinlens.errors import AppError
 from twinlens.gui.browser import GALLERIES, PHOTOS
 from twinlens.gui.galleries_model import GalleriesModel
@@ -40,9 +40,7 @@ def enter(window: MainWindow, qtbot: QtBot, level: int | None = None) -> list[Ga
     if level is not None:
         window.browser.galleries.level.setValue(level)
     wanted = window.browser.galleries.level.value()
-    qtbot.waitUntil(
-        lambda: bool(cards(window)) and cards(window)[0].level == wanted, timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: bool(cards(window)) and cards(window)[0].level == wanted)
     return cards(window)
 
 
@@ -56,7 +54,7 @@ def in_photos(window: MainWindow, count: int) -> Callable[[], bool]:
 
 def test_the_sidebar_leads_to_the_galleries(window: MainWindow, qtbot: QtBot) -> None:
     window.sidebar.view_requested.emit("galleries")
-    qtbot.waitUntil(lambda: len(cards(window)) >= 1, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(cards(window)) >= 1)
     assert window.browser.page == GALLERIES
     together = [number for one in cards(window) for number in one.photos]
     assert sorted(together) == sorted(tile.photo_id for tile in shown(window))
@@ -69,7 +67,7 @@ def test_a_gallery_is_opened_and_left_with_the_keyboard(window: MainWindow, qtbo
     key(window, Qt.Key.Key_Right)
     second = found[1]
     key(window, Qt.Key.Key_Return)
-    qtbot.waitUntil(in_photos(window, len(second.photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(second.photos)))
     assert {tile.photo_id for tile in shown(window)} == set(second.photos)
     trail, grid = window.browser.trail, window.browser.grid
     assert trail.isVisible()
@@ -81,7 +79,7 @@ def test_a_gallery_is_opened_and_left_with_the_keyboard(window: MainWindow, qtbo
     assert window.browser.page == GALLERIES
     assert window.browser.galleries.view.current() == second
     key(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(in_photos(window, 24), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, 24))
     assert not trail.isVisible()
 
 
@@ -90,18 +88,18 @@ def test_back_leads_from_a_query_to_the_gallery_and_to_all(
 ) -> None:
     first = enter(window, qtbot, level=1)[0]
     key(window, Qt.Key.Key_Return)
-    qtbot.waitUntil(in_photos(window, len(first.photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(first.photos)))
     window.acts.perform("find_similar")
     # What is like a photo may lie anywhere, not in its gallery alone.
-    qtbot.waitUntil(in_photos(window, 24), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, 24))
     assert not window.browser.trail.isVisible()
     window.acts.perform("back")
-    qtbot.waitUntil(in_photos(window, len(first.photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(first.photos)))
     assert window.browser.trail.isVisible()
     window.acts.perform("back")
     assert window.browser.page == GALLERIES
     window.acts.perform("back")
-    qtbot.waitUntil(in_photos(window, 24), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, 24))
 
 
 def test_finer_galleries_lie_inside(window: MainWindow, qtbot: QtBot) -> None:
@@ -116,7 +114,7 @@ def test_finer_galleries_lie_inside(window: MainWindow, qtbot: QtBot) -> None:
     enter(window, qtbot, outer.level)
     window.browser.galleries.view.opened.emit(outer)
     trail = window.browser.trail
-    qtbot.waitUntil(lambda: trail.inside.isVisible(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: trail.inside.isVisible())
     assert str(len(inside)) in trail.inside.text()
     trail.inside.click()
     qtbot.waitUntil(
@@ -125,10 +123,10 @@ def test_finer_galleries_lie_inside(window: MainWindow, qtbot: QtBot) -> None:
     page = window.browser.galleries
     assert page.crumbs.here.accessibleName() == outer.title
     page.view.opened.emit(cards(window)[0])
-    qtbot.waitUntil(in_photos(window, len(cards(window)[0].photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(cards(window)[0].photos)))
     assert [step.text() for step in trail.crumbs.steps] == ["Galleries", outer.title]
     trail.crumbs.steps[1].click()
-    qtbot.waitUntil(in_photos(window, len(outer.photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(outer.photos)))
     trail.crumbs.steps[0].click()
     assert window.browser.page == GALLERIES
 
@@ -137,12 +135,9 @@ def test_more_like_a_gallery_asks_with_its_typical_photos(window: MainWindow, qt
     first = enter(window, qtbot, level=1)[0]
     key(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     tray = window.browser.tray
-    qtbot.waitUntil(lambda: len(tray.examples()) >= 1, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(tray.examples()) >= 1)
     assert {example.photo_id for example in tray.examples()} <= set(first.photos)
-    qtbot.waitUntil(
-        lambda: window.browser.page == PHOTOS and shown(window)[0].score is not None,
-        timeout=LONG_MS,
-    )
+    qtbot.waitUntil(lambda: window.browser.page == PHOTOS and shown(window)[0].score is not None)
     own = {tile.path.name.split("-")[0] for tile in shown(window) if tile.photo_id in first.photos}
     assert families(window, 3) <= own
 
@@ -162,11 +157,11 @@ def test_a_name_and_a_pin_outlive_clustering_and_the_window(indexed: Path, qtbot
         assert view.hasFocus()
         # Both at once: neither takes the other back.
         key(window, Qt.Key.Key_P)
-        qtbot.waitUntil(lambda: cards(window)[1].pinned, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: cards(window)[1].pinned)
         assert cards(window)[1].title == "Mine"
         # It stays where it is looked at, and comes first from the next time on.
         window.acts.perform("refresh")
-        qtbot.waitUntil(lambda: cards(window)[0].title == "Mine", timeout=LONG_MS)
+        qtbot.waitUntil(lambda: cards(window)[0].title == "Mine")
         assert set(cards(window)[0].photos) == set(chosen.photos)
     with Library(indexed) as library:
         first = library.galleries(1, anew=True)[0]
@@ -176,15 +171,15 @@ def test_a_name_and_a_pin_outlive_clustering_and_the_window(indexed: Path, qtbot
         view = window.browser.galleries.view
         view.go_to(0)
         key(window, Qt.Key.Key_P)
-        qtbot.waitUntil(lambda: not cards(window)[0].pinned, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: not cards(window)[0].pinned)
         view.renamed.emit(cards(window)[0], "")
-        qtbot.waitUntil(lambda: cards(window)[0].title == chosen.title, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: cards(window)[0].title == chosen.title)
 
 
 def test_a_name_can_be_given_where_the_photos_are(window: MainWindow, qtbot: QtBot) -> None:
     first = enter(window, qtbot, level=1)[0]
     key(window, Qt.Key.Key_Return)
-    qtbot.waitUntil(in_photos(window, len(first.photos)), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, len(first.photos)))
     trail = window.browser.trail
     QTest.keyClick(window.browser.grid, Qt.Key.Key_F2)
     edit = trail.findChild(TitleEdit)
@@ -196,9 +191,9 @@ def test_a_name_can_be_given_where_the_photos_are(window: MainWindow, qtbot: QtB
     assert edit.text() == first.title
     QTest.keyClicks(edit, "Holidays")
     QTest.keyClick(edit, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: trail.crumbs.here.accessibleName() == "Holidays", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: trail.crumbs.here.accessibleName() == "Holidays")
     trail.pin.click()
-    qtbot.waitUntil(lambda: trail.pin.accessibleName() == "Unpin", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: trail.pin.accessibleName() == "Unpin")
     trail.back.click()
     assert cards(window)[0].title == "Holidays"
     assert cards(window)[0].pinned
@@ -213,7 +208,7 @@ def test_the_level_the_order_and_the_title_decide_what_shows(
     assert real[0] >= real[1] >= 1
     view = page.view
     view.renamed.emit(coarse[0], "Zebra")
-    qtbot.waitUntil(lambda: cards(window)[0].title == "Zebra", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: cards(window)[0].title == "Zebra")
     page.field.setText("ZEB")
     assert [one.title for one in cards(window)] == ["Zebra"]
     page.field.setText("nothing is called so")
@@ -246,12 +241,10 @@ def test_new_photos_are_offered_and_nothing_moves(
         for number in range(EACH, EACH + 2):
             picture("sunset", number).save(photos / f"sunset-{number}.jpg", quality=90)
         page = window.browser.galleries
-        qtbot.waitUntil(lambda: "2 new photos" in page.offer, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: "2 new photos" in page.offer)
         assert cards(window) == before
         page.chip.click()
-        qtbot.waitUntil(
-            lambda: sum(len(one.photos) for one in cards(window)) == 26, timeout=LONG_MS
-        )
+        qtbot.waitUntil(lambda: sum(len(one.photos) for one in cards(window)) == 26)
         qtbot.waitUntil(lambda: page.offer == "")
 
 
@@ -260,8 +253,7 @@ def test_without_photos_a_folder_can_be_added(tmp_path: Path, qtbot: QtBot) -> N
         window.acts.perform("galleries")
         page = window.browser.galleries
         qtbot.waitUntil(
-            lambda: page.empty.shown is not None and page.empty.shown.primary is not None,
-            timeout=LONG_MS,
+            lambda: page.empty.shown is not None and page.empty.shown.primary is not None
         )
         assert page.empty.shown is not None
         assert page.empty.shown.primary is not None
@@ -280,8 +272,7 @@ def test_too_few_alike_leads_to_coarser_ones(tmp_path: Path, qtbot: QtBot) -> No
         window.acts.perform("galleries")
         page = window.browser.galleries
         qtbot.waitUntil(
-            lambda: page.empty.shown is not None and "No galleries" in page.empty.shown.title,
-            timeout=LONG_MS,
+            lambda: page.empty.shown is not None and "No galleries" in page.empty.shown.title
         )
         assert page.level.value() == 2
         QTest.keyClick(page.empty, Qt.Key.Key_Return)
@@ -308,18 +299,16 @@ def test_making_galleries_can_be_left_and_ends_with_the_window(
     monkeypatch.setattr(Library, "galleries", slow)
     window.acts.perform("galleries")
     page = window.browser.galleries
-    qtbot.waitUntil(
-        lambda: page.empty.shown is not None and "43" in page.empty.shown.sentence, timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: page.empty.shown is not None and "43" in page.empty.shown.sentence)
     page.empty.chosen.emit("all_photos")
-    qtbot.waitUntil(in_photos(window, 24), timeout=LONG_MS)
+    qtbot.waitUntil(in_photos(window, 24))
     # Other things are looked up meanwhile.
     window.browser.tray.find_similar(shown(window)[0].photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     assert not ended.is_set()
     window.galleries.levels.stop()
     goes_on.set()
-    qtbot.waitUntil(ended.is_set, timeout=LONG_MS)
+    qtbot.waitUntil(ended.is_set)
 
 
 def test_what_fails_is_said_and_can_be_tried_again(
@@ -338,11 +327,10 @@ def test_what_fails_is_said_and_can_be_tried_again(
         window.acts.perform("galleries")
         page = window.browser.galleries
         qtbot.waitUntil(
-            lambda: page.empty.shown is not None and page.empty.shown.title == "The index is away.",
-            timeout=LONG_MS,
+            lambda: page.empty.shown is not None and page.empty.shown.title == "The index is away."
         )
     QTest.keyClick(page.empty, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(cards(window)) >= 1, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(cards(window)) >= 1)
 
 
 def test_no_key_means_two_things(window: MainWindow) -> None:

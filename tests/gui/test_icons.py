@@ -7,8 +7,10 @@ import pytest
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from twinlens.gui import theme
+from twinlens.gui.controls import text_button
 from twinlens.gui.icons import TintedFiles, draw_icon, icon, icon_pixmap
 from twinlens.gui.resources import resource, resources_folder
 
@@ -48,6 +50,18 @@ def test_a_disabled_icon_is_dimmed_and_a_role_colours_it(qapp: QApplication) -> 
     assert inked(disabled) == {theme.tokens().disabled.name()}
     accent = icon("check", role=QPalette.ColorRole.Accent).pixmap(size).toImage()
     assert inked(accent) == {theme.tokens().accent.name()}
+    theme.apply_theme(qapp, "system")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_icon_of_a_primary_button_has_the_colour_of_its_text(
+    qapp: QApplication, qtbot: QtBot, name: str
+) -> None:
+    theme.apply_theme(qapp, name)
+    button = text_button("images", "Show them", "Show the chosen photos", kind="primary")
+    qtbot.addWidget(button)
+    inks = inked(button.icon().pixmap(QSize(64, 64)).toImage())
+    assert inks == {theme.tokens().on_accent.name()}
     theme.apply_theme(qapp, "system")
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
 from tests.gui.generated import picture, write_photos
-from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
+from tests.gui.windows import names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.messages import MessageBar
 from twinlens.gui.sidebar_model import state_now
@@ -53,17 +53,13 @@ def test_a_new_user_is_welcomed_and_led_to_the_first_photos(
     with opened(qtbot, tmp_path / "library") as window:
         empty = window.browser.empty
         qtbot.waitUntil(
-            lambda: empty.shown is not None and empty.shown.title.startswith("Find any photo"),
-            timeout=LONG_MS,
+            lambda: empty.shown is not None and empty.shown.title.startswith("Find any photo")
         )
         window.take_paths([photos])
         wait_for_tiles(qtbot, window, 24)
         assert window.browser.page == "photos"
-        qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date", timeout=LONG_MS)
-        qtbot.waitUntil(
-            lambda: [item.state for item in folders(window)] == [FolderState.WATCHING],
-            timeout=LONG_MS,
-        )
+        qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date")
+        qtbot.waitUntil(lambda: [item.state for item in folders(window)] == [FolderState.WATCHING])
 
 
 def test_new_photos_are_offered_instead_of_reshuffling(
@@ -71,11 +67,11 @@ def test_new_photos_are_offered_instead_of_reshuffling(
 ) -> None:
     tile = shown(window)[0]
     window.browser.tray.find_similar(tile.photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     before = names(window)
     for number in (6, 7):
         picture("sunset", number).save(photos / f"sunset-{number}.jpg")
-    qtbot.waitUntil(lambda: window.browser.offer == "2 new photos · Refresh", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.offer == "2 new photos · Refresh")
     assert names(window) == before
     act(window, "refresh").trigger()
     wait_for_tiles(qtbot, window, 26)
@@ -86,7 +82,7 @@ def test_a_forgotten_folder_can_be_taken_back(
     window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
 ) -> None:
     window.sidebar.forget.emit(photos.resolve())
-    qtbot.waitUntil(lambda: window.browser.page == "empty", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.page == "empty")
     assert messages.sentences == ["photos is forgotten. Its files are where they were."]
     assert len(list(photos.iterdir())) == 24
     button = next(b for b in window.browser.messages.findChildren(QPushButton) if b.text())
@@ -96,18 +92,18 @@ def test_a_forgotten_folder_can_be_taken_back(
 
 
 def test_leaving_out_a_pattern_takes_its_photos_away(window: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: bool(folders(window)), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(folders(window)))
     window.conductor.keeping.set_excludes(folders(window)[0].folder, ("forest-*",))
-    qtbot.waitUntil(lambda: window.session.status().photos == 18, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.session.status().photos == 18)
     act(window, "refresh").trigger()
     wait_for_tiles(qtbot, window, 18)
-    qtbot.waitUntil(lambda: folders(window)[0].excludes == ("forest-*",), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: folders(window)[0].excludes == ("forest-*",))
 
 
 def test_broken_files_are_told_once_listed_and_tried_again(
     window: MainWindow, qtbot: QtBot, photos: Path, messages: Messages
 ) -> None:
-    qtbot.waitUntil(lambda: bool(folders(window)), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(folders(window)))
     whole = (photos / "sunset-0.jpg").read_bytes()
     card = photos.with_name("card")
     card.mkdir()
@@ -115,37 +111,37 @@ def test_broken_files_are_told_once_listed_and_tried_again(
         (card / f"broken-{number}.jpg").write_bytes(whole[:400])
     card.rename(photos / "card")
     broken = sorted((photos / "card").iterdir())
-    qtbot.waitUntil(lambda: len(failures(window)) == 3, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(failures(window)) == 3)
+    qtbot.waitUntil(lambda: bool(messages.sentences))
     assert sum("could not be read" in sentence for sentence in messages.sentences) == 1
     act(window, "failures").trigger()
     assert window.browser.page == "failures"
     picture("circles", 9).save(broken[0])
     window.browser.failures.retry.emit()
-    qtbot.waitUntil(lambda: len(failures(window)) == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(failures(window)) == 2)
     outcome = "Tried again: 2 files still cannot be read."
-    qtbot.waitUntil(lambda: outcome in messages.sentences, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: outcome in messages.sentences)
     for path in broken[1:]:
         path.unlink()
     window.browser.failures.retry.emit()
     outcome = "All files could be read now."
-    qtbot.waitUntil(lambda: outcome in messages.sentences, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: outcome in messages.sentences)
 
 
 def test_pause_holds_indexing_until_resumed(window: MainWindow, qtbot: QtBot, photos: Path) -> None:
     act(window, "pause").trigger()
-    qtbot.waitUntil(lambda: window.status.status.paused, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.status.status.paused)
     assert act(window, "pause").isChecked()
     for number in range(6, 9):
         picture("forest", number).save(photos / f"forest-{number}.jpg")
     act(window, "rescan").trigger()
-    qtbot.waitUntil(lambda: "paused" in window.status.sentence, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "paused" in window.status.sentence)
     assert window.session.door.library.photo_count() == 24
     # Searching goes on meanwhile.
     window.browser.tray.find_similar(shown(window)[0].photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     act(window, "pause").trigger()
-    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 27, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 27)
 
 
 def test_slowing_down_and_full_speed_leave_everything_working(
@@ -154,7 +150,7 @@ def test_slowing_down_and_full_speed_leave_everything_working(
     for slow in (True, False):
         window.session.set_slow(slow)
     picture("forest", 8).save(photos / "forest-8.jpg")
-    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25)
 
 
 @pytest.fixture
@@ -173,7 +169,7 @@ def test_a_photo_goes_to_the_trash_and_comes_back(
     tile = next(tile for tile in shown(window) if tile.path.name == "sunset-3.jpg")
     window.browser.grid.show_photo(tile.photo_id)
     act(window, "trash").trigger()
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
     box = window.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
     button = box.defaultButton()
@@ -184,26 +180,24 @@ def test_a_photo_goes_to_the_trash_and_comes_back(
     assert all(other.icon().isNull() for other in box.buttons())
     act(window, "open_viewer").trigger()
     button.click()
-    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
-    qtbot.waitUntil(lambda: "sunset-3.jpg" not in names(window), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists())
+    qtbot.waitUntil(lambda: "sunset-3.jpg" not in names(window))
     # What came of it is said where one looks, and the photo comes back there too.
     assert window.viewing
     bar = window.browser.messages
     assert bar.isVisible()
     assert bar.current is not None
     assert bar.current.action_label == "Undo"
-    qtbot.waitUntil(
-        lambda: act(window, "undo").text() == "&Undo: move 1 photo to trash", timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: act(window, "undo").text() == "&Undo: move 1 photo to trash")
     act(window, "undo").trigger()
-    qtbot.waitUntil((photos / "sunset-3.jpg").exists, timeout=LONG_MS)
-    qtbot.waitUntil(lambda: "sunset-3.jpg" in names(window), timeout=LONG_MS)
-    qtbot.waitUntil(lambda: "of 24" in window.viewer.accessibleName(), timeout=LONG_MS)
+    qtbot.waitUntil((photos / "sunset-3.jpg").exists)
+    qtbot.waitUntil(lambda: "sunset-3.jpg" in names(window))
+    qtbot.waitUntil(lambda: "of 24" in window.viewer.accessibleName())
     window.viewer.close_view()
     assert bar.isVisible()
-    qtbot.waitUntil(lambda: act(window, "redo").isEnabled(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: act(window, "redo").isEnabled())
     act(window, "redo").trigger()
-    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not (photos / "sunset-3.jpg").exists())
 
 
 def test_a_folder_that_goes_offline_is_told_once(
@@ -215,20 +209,17 @@ def test_a_folder_that_goes_offline_is_told_once(
 ) -> None:
     expect_warning("cannot be watched")
     # The scan at the start is over, or it would complain too.
-    qtbot.waitUntil(window.session.door.library.is_settled, timeout=LONG_MS)
+    qtbot.waitUntil(window.session.door.library.is_settled)
     away = photos.with_name("away")
     photos.rename(away)
     window.conductor.keeping.refresh()
-    qtbot.waitUntil(
-        lambda: [item.state for item in folders(window)] == [FolderState.OFFLINE],
-        timeout=LONG_MS,
-    )
+    qtbot.waitUntil(lambda: [item.state for item in folders(window)] == [FolderState.OFFLINE])
     window.conductor.keeping.refresh()
     qtbot.wait(0)
     assert sum("not connected" in sentence for sentence in messages.sentences) == 1
     # What is cached stays searchable.
     window.browser.tray.find_similar(shown(window)[0].photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     away.rename(photos)
 
 
@@ -243,10 +234,10 @@ def test_a_library_in_use_elsewhere_is_read_only_until_it_is_free(
             assert messages.sentences[0].startswith("Another Twinlens is using this library.")
             assert not act(window, "add_folder").isEnabled()
             window.browser.tray.find_similar(shown(window)[0].photo_id)
-            qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+            qtbot.waitUntil(lambda: shown(window)[0].score is not None)
             other.close()
             button = next(b for b in window.browser.messages.findChildren(QPushButton) if b.text())
-            with qtbot.waitSignal(window.session.ready, timeout=LONG_MS):
+            with qtbot.waitSignal(window.session.ready):
                 button.click()
             assert not window.session.read_only
             assert act(window, "add_folder").isEnabled()
@@ -262,7 +253,7 @@ def test_without_its_model_a_library_can_be_browsed_and_says_what_to_do(
         set_meta(writing, "model_name", "gone")
     with opened(qtbot, indexed, ready=False) as window:
         wait_for_tiles(qtbot, window, 24)
-        qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+        qtbot.waitUntil(lambda: bool(messages.sentences))
         assert "gone" in messages.sentences[0]
         assert not window.session.is_ready
 
@@ -275,15 +266,12 @@ def test_a_library_that_cannot_be_opened_says_why(
     blocked.write_text("not a folder")
     with opened(qtbot, blocked / "library", ready=False) as window:
         empty = window.browser.empty
-        qtbot.waitUntil(
-            lambda: empty.shown is not None and "cannot be" in empty.shown.title,
-            timeout=LONG_MS,
-        )
+        qtbot.waitUntil(lambda: empty.shown is not None and "cannot be" in empty.shown.title)
         assert empty.shown is not None
         assert empty.shown.primary is not None
         assert empty.shown.primary[0] == "try_again"
         blocked.unlink()
-        with qtbot.waitSignal(window.session.ready, timeout=LONG_MS):
+        with qtbot.waitSignal(window.session.ready):
             window.acts.perform("try_again")
 
 
@@ -300,7 +288,7 @@ def test_trouble_of_the_engine_is_told_once_and_can_be_tried_again(
     assert current.action is not None
     current.action()
     picture("forest", 8).save(photos / "forest-8.jpg")
-    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.session.door.library.photo_count() == 25)
 
 
 def test_what_the_engine_notices_on_its_threads_is_said_on_this_one(
@@ -322,11 +310,10 @@ def test_a_copy_of_the_photos_is_stacked(window: MainWindow, qtbot: QtBot, photo
     shutil.copy(photos / "checker-1.jpg", photos / "again" / "same.jpg")
     library = window.session.door.library
     photo_id = next(t.photo_id for t in shown(window) if t.path.name == "checker-1.jpg")
-    qtbot.waitUntil(lambda: len(library.paths(photo_id)) == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(library.paths(photo_id)) == 2)
     act(window, "refresh").trigger()
     qtbot.waitUntil(
-        lambda: any(tile.photo_id == photo_id and tile.copies == 2 for tile in shown(window)),
-        timeout=LONG_MS,
+        lambda: any(tile.photo_id == photo_id and tile.copies == 2 for tile in shown(window))
     )
 
 
@@ -343,7 +330,7 @@ def told_of_folders(window: MainWindow) -> list[str]:
 def test_sidebar_and_status_line_say_the_same_of_a_new_folder(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    qtbot.waitUntil(window.session.door.library.is_settled, timeout=LONG_MS)
+    qtbot.waitUntil(window.session.door.library.is_settled)
     more = write_photos(tmp_path / "more")
     for number, path in enumerate(sorted(more.iterdir())):
         path.write_bytes(path.read_bytes() + bytes([number]))
@@ -356,9 +343,9 @@ def test_sidebar_and_status_line_say_the_same_of_a_new_folder(
 
     window.status.polled.connect(listen)
     window.take_paths([more])
-    qtbot.waitUntil(lambda: window.status.sentence == "48 photos · up to date", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.status.sentence == "48 photos · up to date")
     wanted = "more, Up to date, watching, 24 photos"
-    qtbot.waitUntil(lambda: wanted in told_of_folders(window), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: wanted in told_of_folders(window))
     assert told
     assert not [line for line, scanned, _ in told if scanned and "Up to date" in line]
     assert not [line for line, _, idle in told if idle and "Looking for changes" in line]
@@ -368,7 +355,7 @@ def test_the_sidebar_follows_the_status_line_at_once(
     window: MainWindow, qtbot: QtBot, photos: Path
 ) -> None:
     resting = ["photos, Up to date, watching, 24 photos"]
-    qtbot.waitUntil(lambda: told_of_folders(window) == resting, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: told_of_folders(window) == resting)
     working = replace(window.status.status, activity="indexing", folder=photos)
     window.status.polled.emit(working)
     assert told_of_folders(window) == ["photos, Looking for changes, 24 photos"]
@@ -397,10 +384,7 @@ def test_copies_explain_why_there_are_more_files_than_photos(
 ) -> None:
     shutil.copy(photos / "checker-1.jpg", photos / "same.jpg")
     why = "24 photos in 25 files: copies of the same bytes are one photo"
-    qtbot.waitUntil(
-        lambda: told_of_folders(window) == [f"photos, Up to date, watching, {why}"],
-        timeout=LONG_MS,
-    )
+    qtbot.waitUntil(lambda: told_of_folders(window) == [f"photos, Up to date, watching, {why}"])
     model = window.sidebar.findChildren(QListView)[0].model()
     assert model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole) == f"All photos, {why}"
-    qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.status.sentence == "24 photos · up to date")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.generated import EACH, picture
-from tests.gui.windows import LONG_MS, families, opened, shown, wait_for_tiles
+from tests.gui.windows import families, opened, shown, wait_for_tiles
 from twinlens.errors import AppError
 from twinlens.gui.browser import MAP, PHOTOS
 from twinlens.gui.main_window import MainWindow
@@ -38,7 +38,7 @@ def window(qtbot: QtBot, indexed: Path) -> Iterator[MainWindow]:
 def canvas(window: MainWindow, qtbot: QtBot) -> MapCanvas:
     """The map of all photos, painted."""
     window.acts.perform("map")
-    qtbot.waitUntil(lambda: window.browser.map.has_map, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.map.has_map)
     made = window.browser.map.canvas
     qtbot.waitUntil(lambda: len(made._painter.points) == 24)
     return made
@@ -78,7 +78,7 @@ def drag(canvas: MapCanvas, corners: list[QPoint], held: Qt.KeyboardModifier) ->
 
 def test_the_sidebar_leads_to_the_map(window: MainWindow, qtbot: QtBot) -> None:
     window.sidebar.view_requested.emit("map")
-    qtbot.waitUntil(lambda: window.browser.map.has_map, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.map.has_map)
     assert window.browser.page == MAP
     scene = window.browser.map.canvas.scene
     assert set(scene.ids.tolist()) == {tile.photo_id for tile in shown(window)}
@@ -99,11 +99,11 @@ def test_a_click_shows_a_photo_and_a_double_click_opens_it(
 ) -> None:
     tile = shown(window)[5]
     QTest.mouseClick(canvas, LEFT, Qt.KeyboardModifier.NoModifier, point(canvas, tile.photo_id))
-    qtbot.waitUntil(lambda: len(chosen(window)) == 1, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(chosen(window)) == 1)
     picked = window.acts.tiles()[0]
     assert window.inspector.tile() == picked
     QTest.mouseDClick(canvas, LEFT, Qt.KeyboardModifier.NoModifier, point(canvas, picked.photo_id))
-    qtbot.waitUntil(lambda: window.viewing, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.viewing)
     current = window.viewer.current_tile()
     assert current is not None
     assert current.photo_id == picked.photo_id
@@ -133,13 +133,11 @@ def test_photos_are_chosen_by_drawing_around_them_and_shown(
     wanted = set(canvas.scene.ids[places[:, 0] < middle.x()].tolist())
     assert 2 <= len(wanted) < 24
     drag(canvas, outline, SHIFT)
-    qtbot.waitUntil(lambda: set(chosen(window)) == wanted, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: set(chosen(window)) == wanted)
     page = window.browser.map
     assert str(len(wanted)) in page.count.text()
     page.show_them.click()
-    qtbot.waitUntil(
-        lambda: window.browser.page == PHOTOS and len(shown(window)) == len(wanted), timeout=LONG_MS
-    )
+    qtbot.waitUntil(lambda: window.browser.page == PHOTOS and len(shown(window)) == len(wanted))
     assert {tile.photo_id for tile in shown(window)} == wanted
     trail = window.browser.trail
     assert [step.text() for step in trail.crumbs.steps] == ["Map"]
@@ -176,9 +174,9 @@ def test_one_more_is_chosen_with_control(
     QTest.mouseClick(canvas, LEFT, Qt.KeyboardModifier.NoModifier, point(canvas, first))
     QTest.mouseClick(canvas, LEFT, CONTROL, point(canvas, second))
     # The one in hand comes first.
-    qtbot.waitUntil(lambda: chosen(window) == [second, first], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: chosen(window) == [second, first])
     QTest.mouseClick(canvas, LEFT, CONTROL, point(canvas, second))
-    qtbot.waitUntil(lambda: chosen(window) == [first], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: chosen(window) == [first])
 
 
 def test_find_similar_starts_from_the_map(
@@ -186,12 +184,9 @@ def test_find_similar_starts_from_the_map(
 ) -> None:
     tile = shown(window)[3]
     canvas.select([tile.photo_id])
-    qtbot.waitUntil(lambda: chosen(window) == [tile.photo_id], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: chosen(window) == [tile.photo_id])
     window.acts.perform("find_similar")
-    qtbot.waitUntil(
-        lambda: window.browser.page == PHOTOS and shown(window)[0].score is not None,
-        timeout=LONG_MS,
-    )
+    qtbot.waitUntil(lambda: window.browser.page == PHOTOS and shown(window)[0].score is not None)
     assert families(window, 3) == {tile.path.name.split("-")[0]}
 
 
@@ -199,7 +194,7 @@ def test_more_like_the_chosen_ones(window: MainWindow, canvas: MapCanvas, qtbot:
     canvas.select([tile.photo_id for tile in shown(window)[:4]])
     window.browser.map.more.click()
     tray = window.browser.tray
-    qtbot.waitUntil(lambda: len(tray.examples()) >= 1, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(tray.examples()) >= 1)
     assert {one.photo_id for one in tray.examples()} <= {t.photo_id for t in shown(window)[:4]}
 
 
@@ -221,10 +216,10 @@ def test_the_keyboard_does_it_all(window: MainWindow, canvas: MapCanvas, qtbot: 
     assert second is not None
     assert second != first
     QTest.keyClick(canvas, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.quick.is_open, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.quick.is_open)
     window.quick.close_view()
     QTest.keyClick(canvas, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.viewing, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.viewing)
     viewed = window.viewer.current_tile()
     assert viewed is not None
     assert viewed.photo_id == second
@@ -248,7 +243,7 @@ def test_a_rectangle_grows_from_the_photo_in_hand_by_keyboard(
     above = canvas.scene.ids[places[:, 1] <= places[row, 1] + 1e-5].tolist()
     assert canvas.scene.selected_ids().tolist() == sorted(above)
     assert canvas.scene.current_id() == left
-    qtbot.waitUntil(lambda: sorted(chosen(window)) == sorted(above), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: sorted(chosen(window)) == sorted(above))
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
     assert not canvas.scene.selected.any()
 
@@ -296,8 +291,7 @@ def test_pictures_show_where_there_is_room(
     qtbot.waitUntil(
         lambda: all(
             loader.pixmap(int(canvas.scene.ids[spot.row])) is not None for spot in painter.shown
-        ),
-        timeout=LONG_MS,
+        )
     )
     for one in painter.shown:
         for other in painter.shown:
@@ -312,13 +306,13 @@ def test_new_photos_are_offered_and_no_other_moves(
         wait_for_tiles(qtbot, window, 24)
         window.acts.perform("map")
         page = window.browser.map
-        qtbot.waitUntil(lambda: page.has_map, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: page.has_map)
         before = page.canvas.scene
         picture("sunset", EACH).save(photos / f"sunset-{EACH}.jpg", quality=90)
-        qtbot.waitUntil(lambda: "1 new photo" in page.offer, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: "1 new photo" in page.offer)
         assert page.canvas.scene is before
         window.acts.perform("refresh")
-        qtbot.waitUntil(lambda: len(page.canvas.scene.ids) == 25, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: len(page.canvas.scene.ids) == 25)
         after = page.canvas.scene
         assert np.array_equal(after.places[np.isin(after.ids, before.ids)], before.places)
 
@@ -327,9 +321,7 @@ def test_without_photos_a_folder_can_be_added(tmp_path: Path, qtbot: QtBot) -> N
     with opened(qtbot, tmp_path / "library") as window:
         window.acts.perform("map")
         said = window.browser.map.empty
-        qtbot.waitUntil(
-            lambda: said.shown is not None and said.shown.primary is not None, timeout=LONG_MS
-        )
+        qtbot.waitUntil(lambda: said.shown is not None and said.shown.primary is not None)
         assert said.shown is not None
         assert said.shown.primary is not None
         assert said.shown.primary[0] == "add_folder"
@@ -352,12 +344,12 @@ def test_drawing_the_map_can_be_left_and_ends_with_the_window(
     monkeypatch.setattr(Library, "photo_map", slow)
     window.acts.perform("map")
     said = window.browser.map.empty
-    qtbot.waitUntil(lambda: said.shown is not None and "43" in said.shown.sentence, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: said.shown is not None and "43" in said.shown.sentence)
     said.chosen.emit("all_photos")
-    qtbot.waitUntil(lambda: window.browser.page == PHOTOS, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.page == PHOTOS)
     window.mapping.stop()
     goes_on.set()
-    qtbot.waitUntil(ended.is_set, timeout=LONG_MS)
+    qtbot.waitUntil(ended.is_set)
 
 
 def test_what_fails_is_said_and_can_be_tried_again(
@@ -376,11 +368,10 @@ def test_what_fails_is_said_and_can_be_tried_again(
         patch.setattr(Library, "photo_map", broken)
         window.acts.perform("map")
         qtbot.waitUntil(
-            lambda: page.empty.shown is not None and page.empty.shown.title == "The index is away.",
-            timeout=LONG_MS,
+            lambda: page.empty.shown is not None and page.empty.shown.title == "The index is away."
         )
     QTest.keyClick(page.empty, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.has_map, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: page.has_map)
 
 
 # Without a window

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.grid import tile
-from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
+from tests.gui.windows import families, names, opened, shown, wait_for_tiles
 from twinlens.gui import theme
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.marks import ENOUGH, Marks
@@ -29,7 +29,7 @@ def window(qtbot: QtBot, indexed: Path) -> Iterator[MainWindow]:
     with opened(qtbot, indexed) as made:
         wait_for_tiles(qtbot, made, 24)
         first = next(t for t in shown(made) if t.path.name == "sunset-0.jpg")
-        with qtbot.waitSignal(made.conductor.searching.answered, timeout=LONG_MS):
+        with qtbot.waitSignal(made.conductor.searching.answered):
             made.browser.tray.find_similar(first.photo_id)
         yield made
 
@@ -43,7 +43,7 @@ def judge(window: MainWindow, qtbot: QtBot, key: Qt.Key, *wanted: str) -> None:
     for row in rows:
         grid.selectionModel().setCurrentIndex(grid.model().index(row, 0), flags.Select)
     grid.setFocus()
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         QTest.keyClick(grid, key)
 
 
@@ -164,10 +164,10 @@ def test_three_marks_put_what_was_meant_first(window: MainWindow, qtbot: QtBot) 
     # Pressed again, a mark goes; and each step can be gone back to.
     judge(window, qtbot, Qt.Key.Key_N, next(n for n in names(window) if n == taught[-1]))
     assert names(window) == taught
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.acts.perform("forget_marks")
     assert names(window) == before
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.acts.perform("back")
     assert names(window) == taught
     assert window.browser.tray.marks.right == 3
@@ -190,15 +190,15 @@ def test_who_judges_stays_at_the_place_in_the_list(window: MainWindow, qtbot: Qt
 def test_a_new_query_knows_no_marks(window: MainWindow, qtbot: QtBot) -> None:
     tray = window.browser.tray
     judge(window, qtbot, Qt.Key.Key_Y, names(window)[1])
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         tray.add_photo(shown(window)[5].photo_id)
     assert tray.marks.right == 1
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         tray.find_similar(shown(window)[3].photo_id)
     assert tray.marks.all() == ()
     judge(window, qtbot, Qt.Key.Key_N, names(window)[4])
     chip = tray.row.chips()[0]
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         chip.remove.click()
     assert tray.marks.all() == ()
     assert tray.teach.isHidden()
@@ -211,12 +211,12 @@ def test_only_results_can_be_judged(window: MainWindow, qtbot: QtBot) -> None:
     assert act.isEnabled()
     window.browser.tray.teach.right.click()
     assert window.browser.tray.marks.all() == ()
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.conductor.show_all()
     window.browser.grid.selectAll()
     assert not act.isEnabled()
     field = window.browser.filters.name
     field.setFocus()
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         QTest.keyClicks(field, "yn")
     assert field.text() == "yn"

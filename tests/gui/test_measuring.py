@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.windows import LONG_MS, opened, shown, wait_for_tiles
+from tests.gui.windows import opened, shown, wait_for_tiles
 from twinlens.gui.browser import JUDGE, SETTINGS
 from twinlens.gui.judge_page import JudgePage
 from twinlens.gui.main_window import MainWindow
@@ -35,8 +35,7 @@ def pair(qtbot: QtBot, page: JudgePage, number: int) -> None:
             page.asking
             and page.count.text().startswith(f"Pair {number} of")
             and all(photo.image is not None for photo in page.photos)
-        ),
-        timeout=LONG_MS,
+        )
     )
 
 
@@ -44,7 +43,7 @@ def test_judged_pairs_count_at_once_and_can_be_taken_back(
     window: MainWindow, qtbot: QtBot, indexed: Path
 ) -> None:
     browser = window.browser
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         browser.tray.add_photo(shown(window)[0].photo_id)
     before = chances(window)
     window.acts.perform("settings")
@@ -66,14 +65,14 @@ def test_judged_pairs_count_at_once_and_can_be_taken_back(
     QTest.keyClick(page, Qt.Key.Key_D)
     assert page.message.shown is not None
     assert page.message.shown.title == f"{total} pairs are judged."
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         QTest.keyClick(page.message, Qt.Key.Key_Escape)
     assert browser.page == SETTINGS
     after = chances(window)
     assert all((after[n] or 0) <= (before[n] or 0) for n in before)
     assert after != before
     qtbot.waitUntil(lambda: panel.state.text() == f"{total} pairs are judged.")
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         panel.undo.click()
     assert chances(window) == before
     qtbot.waitUntil(panel.undo.isHidden)
@@ -100,15 +99,14 @@ def test_the_settings_say_how_much_a_search_finds(
         lambda: (
             recall.state.text()
             == "A search finds 100 % of the most similar photos, measured on 24 of yours."
-        ),
-        timeout=LONG_MS,
+        )
     )
     measured = [0.9, 0.9994]
     monkeypatch.setattr(Searcher, "recall_at", lambda *_: measured.pop(0))
     recall.again.click()
     assert not recall.again.isEnabled()
     # Where it falls short the search looks further, and that is what is said.
-    qtbot.waitUntil(lambda: "99.9 %" in recall.state.text(), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: "99.9 %" in recall.state.text())
     assert recall.again.isEnabled()
 
 

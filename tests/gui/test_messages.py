@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
 from tests.gui.generated import picture
-from tests.gui.windows import LONG_MS, opened, shown, wait_for_tiles
+from tests.gui.windows import opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.wording import score_text
 from twinlens.library import Library
@@ -93,7 +93,7 @@ def test_what_a_message_leads_to_comes_from_behind_the_viewer(
     window.acts.perform("open_viewer")
     (photos / "broken.jpg").write_bytes((photos / "sunset-0.jpg").read_bytes()[:400])
     bar = window.browser.messages
-    qtbot.waitUntil(lambda: bar.current is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bar.current is not None)
     assert is_on_top(window, bar)
     next(b for b in bar.findChildren(QPushButton) if b.text() == "See which").click()
     assert not window.viewing
@@ -102,10 +102,10 @@ def test_what_a_message_leads_to_comes_from_behind_the_viewer(
 
 def test_an_offer_of_new_photos_covers_none(window: MainWindow, qtbot: QtBot, photos: Path) -> None:
     window.browser.tray.find_similar(shown(window)[0].photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     before = tile_places(window)
     picture("sunset", 7).save(photos / "sunset-7.jpg")
-    qtbot.waitUntil(lambda: bool(window.browser.offer), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(window.browser.offer))
     chip = next(b for b in window.browser.findChildren(QPushButton) if "new photo" in b.text())
     qtbot.waitUntil(lambda: is_on_top(window, chip))
     assert not place(chip).intersects(place(window.browser.grid))
@@ -130,14 +130,13 @@ def test_another_model_answers_anew_once_it_has_taken_over(
     window: MainWindow, qtbot: QtBot, messages: Messages
 ) -> None:
     window.browser.tray.find_similar(shown(window)[0].photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     before = [(tile.photo_id, score_text(tile.score or 0.0)) for tile in shown(window)]
     window.browser.settings.model_chosen.emit("efficientnet-lite2")
     news = ("info", "EfficientNet-Lite2 is in use from now on.")
-    qtbot.waitUntil(lambda: news in messages.shown, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: news in messages.shown)
     qtbot.waitUntil(
-        lambda: [(t.photo_id, score_text(t.score or 0.0)) for t in shown(window)] != before,
-        timeout=LONG_MS,
+        lambda: [(t.photo_id, score_text(t.score or 0.0)) for t in shown(window)] != before
     )
     assert window.status.status.model == "EfficientNet-Lite2"
     assert not any("efficientnet-lite" in sentence for sentence in messages.sentences)
@@ -157,7 +156,7 @@ def test_an_empty_library_offers_no_filters(qtbot: QtBot, tmp_path: Path, photos
         filters = window.browser.filters
         picture("sunset", 9).save(tmp_path / "query.jpg")
         window.take_paths([tmp_path / "query.jpg"])
-        qtbot.waitUntil(lambda: window.conductor.answer is not None, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: window.conductor.answer is not None)
         window.acts.perform("clear")
         assert not filters.isVisible()
         window.take_paths([photos])

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.edits import EDITS
 from tests.gui.conftest import Expected
-from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
+from tests.gui.windows import names, opened, shown, wait_for_tiles
 from tests.unit.matching.pictures import busy
 from twinlens.errors import AppError
 from twinlens.gui.arrangement import arrange
@@ -62,7 +62,7 @@ def wait_for_proof(qtbot: QtBot, window: MainWindow) -> None:
         searching = window.conductor.searching
         return not searching.busy and not searching.verifying and bool(window.browser.tray.state())
 
-    qtbot.waitUntil(lambda: proved() and shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: proved() and shown(window)[0].score is not None)
 
 
 def test_an_edited_copy_rises_by_itself(window: MainWindow, proved: Path, qtbot: QtBot) -> None:
@@ -108,7 +108,7 @@ def test_only_copies_are_shown_where_they_are_asked_for(
     filters = window.browser.filters
     filters.set_filters(replace(filters.filters(), match=MatchClass.EDITED))
     filters.changed.emit()
-    qtbot.waitUntil(lambda: names(window) == ["busy-05.png"], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window) == ["busy-05.png"])
     wait_for_proof(qtbot, window)
     assert [len(answer.arrangement.tiles) for answer in answers] == [1]
 

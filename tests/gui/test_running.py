@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QRadioButton, QSystemTray
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
-from tests.gui.windows import LONG_MS, wait_for_tiles
+from tests.gui.windows import wait_for_tiles
 from twinlens.gui import theme
 from twinlens.gui.application import Running
 from twinlens.gui.faults import Faults
@@ -31,7 +31,7 @@ def start(qtbot: QtBot, qapp: QApplication, indexed: Path) -> Start:
         faults = Faults()
         made = Running(qapp, indexed, load_settings(indexed), faults)
         try:
-            with qtbot.waitSignal(made.session.ready, timeout=LONG_MS):
+            with qtbot.waitSignal(made.session.ready):
                 made.start(paths or [], in_tray=in_tray)
             yield made
         finally:
@@ -96,8 +96,7 @@ def test_photos_given_at_the_start_are_searched_with(
     with start([shared_photos / "circles-1.jpg"]) as running:
         model = running.window.browser.model
         qtbot.waitUntil(
-            lambda: bool(model.rowCount()) and model.tile(0).path.name == "circles-1.jpg",
-            timeout=LONG_MS,
+            lambda: bool(model.rowCount()) and model.tile(0).path.name == "circles-1.jpg"
         )
 
 
@@ -107,7 +106,7 @@ def test_the_theme_changes_at_once_and_is_kept(start: Start, qtbot: QtBot, index
         for name, dark in (("Dark", True), ("Light", False), ("Dark", True)):
             buttons[name].click()
             assert theme.tokens().dark is dark
-        qtbot.waitUntil(lambda: load_settings(indexed).theme == "dark", timeout=LONG_MS)
+        qtbot.waitUntil(lambda: load_settings(indexed).theme == "dark")
 
 
 def test_another_language_gives_another_window_on_the_same_library(
@@ -122,7 +121,7 @@ def test_another_language_gives_another_window_on_the_same_library(
         assert running.window.isVisible()
         running.window.conductor.show_view("all")
         wait_for_tiles(qtbot, running.window, 24)
-        qtbot.waitUntil(lambda: load_settings(indexed).language == "en", timeout=LONG_MS)
+        qtbot.waitUntil(lambda: load_settings(indexed).language == "en")
 
 
 def test_an_unexpected_error_is_shown_once_and_the_program_goes_on(
@@ -143,9 +142,7 @@ def test_an_unexpected_error_is_shown_once_and_the_program_goes_on(
         assert current is not None
         assert current.action_label == "Open log"
         running.window.browser.tray.find_similar(running.window.browser.model.tile(0).photo_id)
-        qtbot.waitUntil(
-            lambda: running.window.browser.model.tile(0).score is not None, timeout=LONG_MS
-        )
+        qtbot.waitUntil(lambda: running.window.browser.model.tile(0).score is not None)
 
 
 def test_a_crash_of_last_time_is_told(start: Start, messages: Messages) -> None:
@@ -161,7 +158,7 @@ def test_signals_end_the_program_cleanly(
 ) -> None:
     with start() as running:
         QTimer.singleShot(0, lambda: os.kill(os.getpid(), number))
-        qtbot.waitUntil(lambda: quits == ["quit"], timeout=LONG_MS)
+        qtbot.waitUntil(lambda: quits == ["quit"])
         assert running.interrupted
 
 
@@ -170,7 +167,7 @@ def test_closing_ends_all_work_while_photos_are_being_read(
 ) -> None:
     caplog.set_level(logging.INFO)
     running = Running(qapp, tmp_path / "library", load_settings(tmp_path / "library"), Faults())
-    with qtbot.waitSignal(running.session.ready, timeout=LONG_MS):
+    with qtbot.waitSignal(running.session.ready):
         running.start([photos], in_tray=False)
     running.close()
     # The fixtures of every test fail on a thread or timer that is left.

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QListView
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
-from tests.gui.windows import LONG_MS, names, opened, shown, wait_for_tiles
+from tests.gui.windows import names, opened, shown, wait_for_tiles
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.save_popover import SavePopover
 from twinlens.gui.sidebar import Sidebar
@@ -58,13 +58,13 @@ def save(window: MainWindow, qtbot: QtBot, name: str) -> str:
     assert popover.field.hasFocus()
     popover.field.setText(name)
     QTest.keyClick(popover.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: name in kept(window), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: name in kept(window))
     qtbot.waitUntil(lambda: window.findChild(SavePopover) is None)
     return offered
 
 
 def ask(window: MainWindow, qtbot: QtBot, path: Path) -> None:
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.browser.tray.add_paths([path])
 
 
@@ -86,7 +86,7 @@ def test_a_search_comes_back_as_it_was(
         window.conductor.searching,
     )
     filters.set_filters(replace(filters.filters(), name="0"))
-    with qtbot.waitSignal(searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(searching.answered):
         tray.marks.judge([tile.photo_id for tile in shown(window)[:3]], right=True)
     before = names(window)
     assert tray.tools.save.isVisible()
@@ -94,23 +94,23 @@ def test_a_search_comes_back_as_it_was(
     assert "“Summer” is kept." in messages.sentences
     qtbot.waitUntil(lambda: place(window) == "Summer")
     outside.unlink()
-    with qtbot.waitSignal(searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(searching.answered):
         window.conductor.show_all()
     assert place(window) == ""
-    with qtbot.waitSignal(searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(searching.answered):
         choose(window, "Summer")
     assert names(window) == before
     assert filters.filters().name == "0"
     assert (tray.marks.right, len(tray.examples())) == (3, 1)
     assert place(window) == "Summer"
     # Taught further it is another search, which is offered to take the place of this one.
-    with qtbot.waitSignal(searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(searching.answered):
         tray.marks.forget()
     assert place(window) == ""
     assert save(window, qtbot, "Summer") == "Summer"
     assert kept(window) == ["Summer"]
     library = window.session.door.library
-    qtbot.waitUntil(lambda: not library.saved_search("Summer").query.marks, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: not library.saved_search("Summer").query.marks)
 
 
 def test_a_search_is_renamed_in_place(
@@ -130,9 +130,9 @@ def test_a_search_is_renamed_in_place(
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     rename("Woods", "Forest")
-    qtbot.waitUntil(lambda: kept(window) == ["Forest", "Trees"], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: kept(window) == ["Forest", "Trees"])
     rename("Trees", "Forest")
-    qtbot.waitUntil(lambda: any("already" in text for text in messages.sentences), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: any("already" in text for text in messages.sentences))
     assert kept(window) == ["Forest", "Trees"]
 
 
@@ -183,16 +183,16 @@ def test_a_forgotten_search_can_be_taken_back(
     found = names(window)
     choose(window, "Rings")
     QTest.keyClick(side(window), Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: kept(window) == [], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: kept(window) == [])
     said = window.browser.messages.current
     assert said is not None
     assert said.action_label == "Take it back"
     assert said.action is not None
     said.action()
-    qtbot.waitUntil(lambda: kept(window) == ["Rings"], timeout=LONG_MS)
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    qtbot.waitUntil(lambda: kept(window) == ["Rings"])
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.conductor.show_all()
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         choose(window, "Rings")
     assert names(window) == found
 
@@ -201,19 +201,19 @@ def test_pictures_that_cannot_be_had_are_said(
     window: MainWindow, qtbot: QtBot, shared_photos: Path, messages: Messages
 ) -> None:
     ask(window, qtbot, shared_photos / "checker-0.jpg")
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.browser.tray.add([Example(data=_other(shared_photos))])
     save(window, qtbot, "Squares")
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.conductor.show_all()
     library = window.session.door.library
     [outside] = [e.path for e in library.saved_search("Squares").query.examples if e.path]
     outside.unlink()
     choose(window, "Squares")
     said = "1 picture of “Squares” cannot be had any more; the others are asked."
-    qtbot.waitUntil(lambda: said in messages.sentences, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: said in messages.sentences)
     assert len(window.browser.tray.examples()) == 1
-    qtbot.waitUntil(lambda: names(window)[0] == "checker-0.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "checker-0.jpg")
 
 
 def _other(shared_photos: Path) -> bytes:
@@ -223,10 +223,10 @@ def _other(shared_photos: Path) -> bytes:
 def test_a_search_without_any_picture_left_is_said_and_not_asked(
     window: MainWindow, qtbot: QtBot, shared_photos: Path, messages: Messages
 ) -> None:
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.browser.tray.add([Example(data=_other(shared_photos))])
     save(window, qtbot, "Squares")
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS):
+    with qtbot.waitSignal(window.conductor.searching.answered):
         window.conductor.show_all()
     [example] = window.session.door.library.saved_search("Squares").query.examples
     assert example.path is not None
@@ -234,7 +234,7 @@ def test_a_search_without_any_picture_left_is_said_and_not_asked(
     before = names(window)
     choose(window, "Squares")
     said = "The pictures of “Squares” cannot be had any more."
-    qtbot.waitUntil(lambda: said in messages.sentences, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: said in messages.sentences)
     assert names(window) == before
     assert not window.browser.tray.examples()
 
@@ -245,9 +245,9 @@ def test_what_is_open_is_told_of_new_photos(qtbot: QtBot, own_indexed: Path, pho
         ask(window, qtbot, photos / "forest-0.jpg")
         save(window, qtbot, "Woods")
         (photos / "forest-9.jpg").write_bytes((photos / "forest-0.jpg").read_bytes() + b"\0")
-        qtbot.waitUntil(lambda: "1 new photo" in window.browser.offer, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: "1 new photo" in window.browser.offer)
         window.acts.perform("refresh")
-        qtbot.waitUntil(lambda: "forest-9.jpg" in names(window)[:2], timeout=LONG_MS)
+        qtbot.waitUntil(lambda: "forest-9.jpg" in names(window)[:2])
         assert place(window) == "Woods"
 
 

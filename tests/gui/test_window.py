@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QFileDialog,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -39,7 +41,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Messages
-from tests.gui.windows import LONG_MS, families, names, opened, shown, wait_for_tiles
+from tests.gui.windows import families, names, opened, shown, wait_for_tiles
 from twinlens.gui import searching
 from twinlens.gui.main_window import INSPECTOR_WIDTH, SIDEBAR_WIDTH, MainWindow
 from twinlens.gui.name_field import NameField
@@ -107,12 +109,66 @@ def test_a_dropped_file_finds_its_family(
     outside = tmp_path / "mine.jpg"
     shutil.copy(shared_photos / "sunset-2.jpg", outside)
     assert drop(window, urls(outside)) == "Find photos like this"
-    qtbot.waitUntil(lambda: names(window)[0] == "sunset-2.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-2.jpg")
     assert families(window, 6) == {"sunset"}
     scores = [tile.score or 0 for tile in shown(window)]
     assert scores[0] == pytest.approx(1.0, abs=1e-3)
     assert drop(window, urls(shared_photos / "forest-1.jpg")) == "Add as another example"
-    qtbot.waitUntil(lambda: families(window, 4) >= {"forest"}, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: families(window, 4) >= {"forest"})
+
+
+def test_a_query_that_comes_before_the_photos_waits_for_them(
+    qtbot: QtBot, tmp_path: Path, photos: Path
+) -> None:
+    outside = tmp_path / "mine.jpg"
+    shutil.copy(photos / "sunset-2.jpg", outside)
+    with opened(qtbot, tmp_path / "library") as window:
+        empty, tray = window.browser.empty, window.browser.tray
+        qtbot.waitUntil(lambda: empty.shown is not None and empty.shown.link is not None)
+        assert drop(window, urls(outside)) == "Keep as a query for photos that you add"
+        qtbot.waitUntil(
+            lambda: (
+                empty.shown is not None and empty.shown.title == "There is nothing to search yet."
+            )
+        )
+        assert empty.isVisible()
+        assert empty.shown is not None
+        assert empty.shown.primary == ("add_folder", "Add a folder …")
+        assert tray.isVisible()
+        assert tray.examples()[0].path == outside
+        window.take_paths([photos])
+        qtbot.waitUntil(lambda: bool(shown(window)) and names(window)[0] == "sunset-2.jpg")
+        assert tray.examples()[0].path == outside
+        qtbot.waitUntil(lambda: families(window, 6) == {"sunset"})
+
+
+def test_opening_offers_what_can_be_read_and_on_request_everything(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for name in ("IMG_1.JPG", "raw.nef", "notes.txt", "drawing.svg"):
+        (folder / name).touch()
+    for way in ("open_picture", "compare_files"):
+        window.acts.perform(way)
+        dialog = window.findChild(QFileDialog)
+        assert isinstance(dialog, QFileDialog)
+        dialog.setDirectory(str(folder))
+        listed = partial(names_in, dialog)
+        qtbot.waitUntil(lambda: listed() == {"IMG_1.JPG", "raw.nef"})  # noqa: B023
+        dialog.selectNameFilter(dialog.nameFilters()[1])
+        dialog.filterSelected.emit(dialog.nameFilters()[1])
+        qtbot.waitUntil(lambda: len(listed()) == 4)  # noqa: B023
+        dialog.reject()
+        qtbot.waitUntil(lambda: window.findChild(QFileDialog) is None)
+
+
+def names_in(dialog: QFileDialog) -> set[str]:
+    """Return the files that a dialog offers."""
+    view = dialog.findChild(QAbstractItemView, "listView")
+    assert isinstance(view, QAbstractItemView)
+    model, root = view.model(), view.rootIndex()
+    return {model.index(row, 0, root).data() for row in range(model.rowCount(root))}
 
 
 def test_a_dropped_picture_from_a_browser_is_a_query(
@@ -121,7 +177,7 @@ def test_a_dropped_picture_from_a_browser_is_a_query(
     mime = QMimeData()
     mime.setImageData(QImage(str(shared_photos / "checker-3.jpg")))
     drop(window, mime)
-    qtbot.waitUntil(lambda: names(window)[0] == "checker-3.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "checker-3.jpg")
     assert families(window, 6) == {"checker"}
 
 
@@ -130,12 +186,12 @@ def test_pasting_a_bitmap_or_a_path_searches(
 ) -> None:
     QGuiApplication.clipboard().setImage(QImage(str(shared_photos / "circles-0.jpg")))
     act(window, "paste").trigger()
-    qtbot.waitUntil(lambda: names(window)[0] == "circles-0.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "circles-0.jpg")
     act(window, "clear_query").trigger()
     wait_for_tiles(qtbot, window, 24)
     QGuiApplication.clipboard().setText(str(shared_photos / "forest-4.jpg"))
     act(window, "paste").trigger()
-    qtbot.waitUntil(lambda: names(window)[0] == "forest-4.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "forest-4.jpg")
 
 
 def test_what_is_no_picture_is_refused_in_place(
@@ -154,7 +210,7 @@ def test_a_damaged_picture_is_refused_in_place(
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 but then nothing")
     drop(window, urls(broken))
-    qtbot.waitUntil(lambda: bool(messages.sentences), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bool(messages.sentences))
     assert "broken.jpg" in messages.sentences[0]
 
 
@@ -162,7 +218,7 @@ def test_a_negative_example_pushes_its_family_away(window: MainWindow, qtbot: Qt
     by_name = {tile.path.name: tile for tile in shown(window)}
     tray = window.browser.tray
     tray.add_photo(by_name["sunset-0.jpg"].photo_id)
-    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg")
     before = {tile.photo_id: tile.score or 0 for tile in shown(window)}
     forest = by_name["forest-0.jpg"].photo_id
     tray.add_photo(forest, negative=True)
@@ -171,8 +227,7 @@ def test_a_negative_example_pushes_its_family_away(window: MainWindow, qtbot: Qt
         lambda: any(
             tile.photo_id == forest and (tile.score or 0) < before[forest] - 0.1
             for tile in shown(window)
-        ),
-        timeout=LONG_MS,
+        )
     )
 
 
@@ -182,11 +237,11 @@ def test_the_inspector_follows_the_answer(window: MainWindow, qtbot: QtBot) -> N
     grid.show_photo(tile.photo_id)
     assert inspector.tile() == tile
     act(window, "find_similar").trigger()
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     assert inspector.tile() == grid.current_tile()
     grid.show_photo(shown(window)[0].photo_id)
     window.acts.perform("clear")
-    qtbot.waitUntil(lambda: shown(window)[0].score is None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is None)
     assert inspector.tile() == grid.current_tile()
 
 
@@ -197,7 +252,7 @@ def test_what_is_said_of_a_drop_goes_with_the_next_query(
     broken.write_bytes(b"not a picture")
     drop(window, urls(broken))
     bar = window.browser.messages
-    qtbot.waitUntil(lambda: bar.current is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: bar.current is not None)
     window.acts.perform("clear")
     assert bar.current is None
 
@@ -206,9 +261,9 @@ def test_a_region_of_an_example_narrows_the_query(window: MainWindow, qtbot: QtB
     photo = shown(window)[0].photo_id
     tray = window.browser.tray
     tray.add_photo(photo)
-    qtbot.waitUntil(lambda: shown(window)[0].photo_id == photo, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].photo_id == photo)
     example = tray.examples()[0]
-    with qtbot.waitSignal(window.conductor.searching.answered, timeout=LONG_MS) as answered:
+    with qtbot.waitSignal(window.conductor.searching.answered) as answered:
         tray.replace([replace(example, region=Region(0.1, 0.1, 0.4, 0.4))])
     assert answered.args[0].ask.examples[0].region == Region(0.1, 0.1, 0.4, 0.4)
     assert (shown(window)[0].score or 0) < 0.999
@@ -219,17 +274,17 @@ def test_back_and_forward_walk_through_the_queries(window: MainWindow, qtbot: Qt
     tray = window.browser.tray
     for name in ("sunset-0.jpg", "checker-0.jpg"):
         tray.find_similar(by_name[name])
-        qtbot.waitUntil(lambda name=name: names(window)[0] == name, timeout=LONG_MS)  # type: ignore[misc]
+        qtbot.waitUntil(lambda name=name: names(window)[0] == name)  # type: ignore[misc]
     act(window, "back").trigger()
-    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg")
     assert tray.examples()[0].photo_id == by_name["sunset-0.jpg"]
     act(window, "back").trigger()
     wait_for_tiles(qtbot, window, 24)
-    qtbot.waitUntil(lambda: shown(window)[0].score is None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is None)
     assert not tray.state()
     assert not act(window, "back").isEnabled()
     act(window, "forward").trigger()
-    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "sunset-0.jpg")
 
 
 def test_a_newer_query_wins_over_a_slow_one(
@@ -254,7 +309,7 @@ def test_a_newer_query_wins_over_a_slow_one(
     assert held.wait(60)
     window.browser.tray.find_similar(by_name["checker-0.jpg"])
     go.set()
-    qtbot.waitUntil(lambda: answers == ["checker-0.jpg"], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: answers == ["checker-0.jpg"])
 
 
 def test_the_first_photos_stay_where_they_are_when_the_others_come(
@@ -305,17 +360,17 @@ def test_a_query_does_not_wait_for_the_rest_of_a_list(
     window.conductor.show_all()
     wait_for_tiles(qtbot, window, 10)
     # A list that has not begun when the query comes is not made at all.
-    qtbot.waitUntil(begun.is_set, timeout=LONG_MS)
+    qtbot.waitUntil(begun.is_set)
     window.browser.tray.find_similar(photo_id)
-    qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     go.set()
-    qtbot.waitUntil(lambda: late[:1] == [24], timeout=LONG_MS)
+    qtbot.waitUntil(lambda: late[:1] == [24])
     # Two workers look: once both have taken up something else, the list has been delivered.
     both = threading.Barrier(2)
     after: list[int] = []
     for _ in range(2):
         tasks.run("look", lambda: both.wait(60), after.append)
-    qtbot.waitUntil(lambda: len(after) == 2, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(after) == 2)
     assert shown(window)[0].score is not None
 
 
@@ -328,7 +383,7 @@ def test_filters_narrow_and_an_empty_result_offers_the_way_back(
     wait_for_tiles(qtbot, window, 6)
     filters.set_filters(Filters(name="no such name"))
     filters.changed.emit()
-    qtbot.waitUntil(lambda: window.browser.page == "empty", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.browser.page == "empty")
     empty = window.browser.empty
     assert empty.shown is not None
     assert empty.shown.title == "No photo passes these filters."
@@ -364,7 +419,7 @@ def test_find_similar_and_add_to_query_from_the_grid(window: MainWindow, qtbot: 
     tile = next(tile for tile in shown(window) if tile.path.name == "circles-2.jpg")
     window.browser.grid.show_photo(tile.photo_id)
     act(window, "find_similar").trigger()
-    qtbot.waitUntil(lambda: names(window)[0] == "circles-2.jpg", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: names(window)[0] == "circles-2.jpg")
     assert families(window, 6) == {"circles"}
     other = shown(window)[-1]
     window.browser.grid.show_photo(other.photo_id)
@@ -402,14 +457,14 @@ def test_words_find_photos_while_others_are_still_to_be_looked_at(
             wait_for_tiles(qtbot, window, 24)
             filters, inspector = window.browser.filters, window.inspector
             window.browser.grid.show_photo(ids[10])
-            qtbot.waitUntil(inspector.labels.note.isVisible, timeout=LONG_MS)
+            qtbot.waitUntil(inspector.labels.note.isVisible)
             window.browser.grid.show_photo(ids[0])
-            qtbot.waitUntil(lambda: bool(inspector.labels.links.rows()), timeout=LONG_MS)
+            qtbot.waitUntil(lambda: bool(inspector.labels.links.rows()))
             window.activateWindow()
             filters.focus()
             qtbot.waitUntil(filters.name.hasFocus)
             QTest.keyClicks(filters.name, "dog")
-            qtbot.waitUntil(lambda: filters.name.offering is not None, timeout=LONG_MS)
+            qtbot.waitUntil(lambda: filters.name.offering is not None)
             QTest.keyClick(filters.name, Qt.Key.Key_Return)
             wait_for_tiles(qtbot, window, 3)
             assert filters.label.value == "Shows: dog"
@@ -421,7 +476,7 @@ def test_words_find_photos_while_others_are_still_to_be_looked_at(
             wait_for_tiles(qtbot, window, 24)
             qtbot.waitUntil(filters.note.isHidden)
             window.browser.tray.add_photo(ids[0])
-            qtbot.waitUntil(lambda: shown(window)[0].probability == 1, timeout=LONG_MS)
+            qtbot.waitUntil(lambda: shown(window)[0].probability == 1)
             assert len(shown(window)) == 24
             window.conductor.step(-1)
             window.conductor.step(-1)
@@ -531,7 +586,7 @@ def test_whatever_takes_the_focus_has_a_name_and_a_role(
     if place == "query":
         window.browser.tray.add_photo(shown(window)[3].photo_id)
         window.browser.tray.add_photo(shown(window)[4].photo_id, negative=True)
-        qtbot.waitUntil(lambda: shown(window)[0].score is not None, timeout=LONG_MS)
+        qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     elif place == "viewer":
         window.browser.grid.show_photo(shown(window)[0].photo_id)
         act(window, "open_viewer").trigger()
@@ -604,5 +659,5 @@ def test_a_photo_dragged_from_the_grid_becomes_an_example(window: MainWindow, qt
     row = model.row_of(tile.photo_id)
     assert row is not None
     drop(window, model.mimeData([model.index(row, 0)]))
-    qtbot.waitUntil(lambda: shown(window)[0].photo_id == tile.photo_id, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: shown(window)[0].photo_id == tile.photo_id)
     assert window.browser.tray.examples()[0].photo_id == tile.photo_id

@@ -10,8 +10,6 @@ from twinlens.gui.main_window import MainWindow
 from twinlens.gui.session import Session
 from twinlens.records import Tile
 
-LONG_MS = 60_000
-
 
 @contextmanager
 def opened(qtbot: QtBot, folder: Path, *, ready: bool = True) -> Iterator[MainWindow]:
@@ -23,7 +21,7 @@ def opened(qtbot: QtBot, folder: Path, *, ready: bool = True) -> Iterator[MainWi
     window.show()
     try:
         if ready:
-            with qtbot.waitSignal(session.ready, timeout=LONG_MS):
+            with qtbot.waitSignal(session.ready):
                 session.start()
         else:
             session.start()
@@ -50,4 +48,4 @@ def families(window: MainWindow, first: int) -> set[str]:
 
 def wait_for_tiles(qtbot: QtBot, window: MainWindow, count: int) -> None:
     """Wait until the grid holds so many tiles."""
-    qtbot.waitUntil(lambda: len(shown(window)) == count, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: len(shown(window)) == count)

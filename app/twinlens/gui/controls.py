@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSize, QTimer
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from twinlens.gui.theme import icon, set_kind, tokens
@@ -49,8 +49,9 @@ def text_button(
         parent: its parent.
         kind: one of the looks of buttons; the plain one when empty.
     """
+    role = QPalette.ColorRole.HighlightedText if kind == "primary" else None
     # Style sheets cannot set icon and text apart.
-    button = QPushButton(icon(name), f" {text}", parent)
+    button = QPushButton(icon(name, role=role), f" {text}", parent)
     button.setAccessibleName(text)
     button.setToolTip(tip)
     if kind:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from twinlens.gui import theme
 from twinlens.gui.map_camera import Camera
-from twinlens.gui.map_drawing import Counts, Dots, Points, Spot, shades, spots
+from twinlens.gui.map_drawing import Dots, Points, Spot, shades, spots
 from twinlens.gui.map_scene import Ids, Landmark, Scene
 from twinlens.gui.tile_pictures import TilePictures
 
@@ -23,6 +23,10 @@ SPARSE, MORE = 3000, 2
 DOTS = ((1.0, 3), (3.0, 4), (8.0, 5), (20.0, 7))
 
 
+#: Dots, and where they lie in the view, in device pixels.
+Layer = tuple[QRect, QImage]
+
+
 class MapPainter:
     """Keeps what was drawn of dots until the view or the selection is another.
 
@@ -33,7 +37,7 @@ class MapPainter:
     def __init__(self, pictures: TilePictures) -> None:
         self._pictures = pictures
         self._key: tuple[object, ...] = ()
-        self._layers: list[QImage] = []
+        self._layers: list[Layer] = []
         self._dots, self._larger_dots = Dots(), Dots()
         self._points = np.zeros((0, 2), dtype=np.float32)
         self._asked: tuple[object, ...] = ()
@@ -71,8 +75,8 @@ class MapPainter:
             self._points = camera.on_view(scene.places)
             self._layers = self._made_layers(scene, camera, ratio)
             self._choose(scene, camera)
-        for layer in self._layers:
-            painter.drawImage(0, 0, layer)
+        for where, image in self._layers:
+            painter.drawImage(QPointF(where.topLeft()) / ratio, image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._ask(scene, ratio)
@@ -94,19 +98,22 @@ class MapPainter:
         row = int(apart.argmin())
         return row if apart[row] <= reach else None
 
-    def _made_layers(self, scene: Scene, camera: Camera, ratio: float) -> list[QImage]:
+    def _made_layers(self, scene: Scene, camera: Camera, ratio: float) -> list[Layer]:
         look = theme.tokens()
         width, height = (max(1, round(side * ratio)) for side in camera.view)
         more = MORE if len(self._points) < SPARSE else 0
         dot = next(side for least, side in reversed(DOTS) if camera.zoom >= least) + more
         side = round(dot * ratio)
         points = self._points if ratio == 1 else self._points * np.float32(ratio)
-        size = width, height
-        layers = [_image(self._dots.drawn(points, size, side), look.secondary, ratio)]
+        view = QRect(0, 0, width, height)
+        layers = [_layer(self._dots, points, view, side, look.secondary)]
         if scene.selected.any():
-            larger = side + round(2 * ratio)
-            drawn = self._larger_dots.drawn(points[scene.selected], size, larger)
-            layers.append(_image(drawn, look.accent, ratio))
+            chosen, larger = points[scene.selected], side + round(2 * ratio)
+            around = _around(chosen, larger).intersected(view)
+            if not around.isEmpty():
+                layers.append(_layer(self._larger_dots, chosen, around, larger, look.accent))
+        for _, image in layers:
+            image.setDevicePixelRatio(ratio)
         return layers
 
     def _choose(self, scene: Scene, camera: Camera) -> None:
@@ -215,10 +222,18 @@ def paint_lasso(painter: QPainter, corners: Sequence[QPointF]) -> None:
     painter.drawPolygon(QPolygonF(list(corners)))
 
 
-def _image(counts: Counts, colour: QColor, ratio: float) -> QImage:
+def _around(points: Points, side: int) -> QRect:
+    """Return the pixels in which dots can lie."""
+    left, top = np.floor(points.min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(points.max(axis=0)).astype(int).tolist()
+    return QRect(QPoint(left, top), QPoint(right, bottom)).adjusted(-side, -side, side, side)
+
+
+def _layer(dots: Dots, points: Points, where: QRect, side: int, colour: QColor) -> Layer:
+    """Return dots in a part of the view, and which part, in device pixels."""
+    corner = np.array(where.topLeft().toTuple(), dtype=np.float32)
+    counts = dots.drawn(points - corner, where.size().toTuple(), side)
     height, width = counts.shape
     image = QImage(counts.data, width, height, width, QImage.Format.Format_Indexed8)
     image.setColorTable(shades((colour.red(), colour.green(), colour.blue())))
-    drawn = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    drawn.setDevicePixelRatio(ratio)
-    return drawn
+    return where, image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

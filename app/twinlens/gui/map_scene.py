@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -110,10 +111,12 @@ class Scene:
         the map is near, finer ones have room.
         """
         self.landmarks = {}
-        for cover, title, photos, level in sorted(landmarks, key=lambda one: -one[2]):
-            row = self.row_of(cover)
-            if row is not None:
-                self.landmarks.setdefault(row, Landmark(row, title, photos, level))
+        ordered = sorted(landmarks, key=lambda one: -one[2])
+        covers = np.array([one[0] for one in ordered], dtype=np.int64)
+        known = np.isin(covers, self.ids)
+        rows = np.searchsorted(self.ids, covers[known]).tolist()
+        for row, (_, title, photos, level) in zip(rows, compress(ordered, known), strict=True):
+            self.landmarks.setdefault(row, Landmark(row, title, photos, level))
 
 
 def scene_of(ids: Ids, places: Points, chosen: Collection[int] = ()) -> Scene:

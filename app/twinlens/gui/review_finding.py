@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Found:
     """The groups, how many photos were not looked at closely, and whether all were compared.
 
-    `staying` are the files that were chosen of contents with several.
+    `staying` are the files that were chosen of contents with several; `size` counts the photos and
+    files of the library of which these are the groups.
     """
 
     reviews: list[Review]
     unseen: int
     stopped: bool
     staying: frozenset[Path]
+    size: tuple[int, int]
 
 
 def find_groups(
@@ -32,6 +34,8 @@ def find_groups(
     told: Callable[[float], None],
 ) -> Found:
     """Return the groups of a scope; for the rest see `Library.duplicates`."""
+    # Counted before: what comes meanwhile is offered rather than lost.
+    size = library.photo_count(), sum(folder.files for folder in library.folders())
     if scope.state == SETS:
         groups = library.kept_sets()
     else:
@@ -46,4 +50,4 @@ def find_groups(
             told=told,
         )
     reviews, unseen = library.reviewed(groups), library.unseen_count()
-    return Found(reviews, unseen, should_stop(), library.decided().staying)
+    return Found(reviews, unseen, should_stop(), library.decided().staying, size)

@@ -51,7 +51,6 @@ class Reviewing(QObject):
         self._found: Found | None = None
         self._busy = False
         self._stop = threading.Event()
-        self._known: tuple[int, int] | None = None
         self._stale = False
         #: Something was decided after looking had begun.
         self._outdated = False
@@ -93,11 +92,6 @@ class Reviewing(QObject):
         self._browser.show_page(DUPLICATES)
         self.page.take_focus()
 
-    @property
-    def settled_with(self) -> bool:
-        """Whether it would be noticed if photos came or went."""
-        return self._known is not None
-
     def look(self) -> None:
         """Look for duplicates; what was compared once is remembered by the engine."""
         self._stop.set()
@@ -118,7 +112,6 @@ class Reviewing(QObject):
             return find_groups(library, scope, should_stop, told)
 
         self._say_busy()
-        self._known = None
         self.page.plan.setEnabled(False)
         tasks.run("look", work, self._on_found, self._on_failed, key="duplicates")
 
@@ -265,13 +258,11 @@ class Reviewing(QObject):
     def _on_known(self, facts: Facts) -> None:
         self.filters.set_folders([folder.folder for folder in facts.folders])
         now = facts.photos, sum(folder.files for folder in facts.folders)
-        if self._found is None or self._busy:
+        if self._found is None or self._busy or now == self._found.size:
             return
-        if self._known is None:
-            self._known = now
-        elif now != self._known:
+        if not self._stale:
             # Reshuffled under the mouse is nothing; the user says when.
-            self._known, self._stale = now, True
+            self._stale = True
             if self._browser.page == DUPLICATES and not self.cleaning.just_done:
                 self._say_notice()
 
