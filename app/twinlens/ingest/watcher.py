@@ -272,6 +272,13 @@ if sys.platform == "linux":
                 self._handler,
             )
 
+        def queue_events(self, timeout: float, *, full_events: bool = False) -> None:
+            # Watchdog calls it an error when it is stopped with an event in hand.
+            inotify = self._inotify
+            event = inotify.read_event() if inotify is not None else None
+            if event is not None and self.should_keep_running():
+                self.build_and_queue_event(event, full_events=full_events)
+
     class _LinuxObserver(BaseObserver):
         def __init__(self, handlers: dict[str, _Handler]) -> None:
             self._inotify_fd = InotifyFD()
