@@ -41,6 +41,9 @@ def GaussianBlur(
 def getPerspectiveTransform(
     src: NDArray[np.float32], dst: NDArray[np.float32]
 ) -> NDArray[np.float64]: ...
+def remap(
+    src: NDArray[np.uint8], map1: NDArray[np.float32], map2: NDArray[np.float32], interpolation: int
+) -> NDArray[np.uint8]: ...
 def warpPerspective(
     src: Array, M: NDArray[np.float64], dsize: tuple[int, int], *, flags: int, borderMode: int = ...
 ) -> Array: ...
@@ -77,6 +80,7 @@ IMREAD_COLOR: Final[int]
 IMREAD_REDUCED_GRAYSCALE_2: Final[int]
 IMWRITE_JPEG_QUALITY: Final[int]
 INTER_AREA: Final[int]
+INTER_CUBIC: Final[int]
 INTER_LINEAR: Final[int]
 INTER_NEAREST: Final[int]
 MOTION_AFFINE: Final[int]

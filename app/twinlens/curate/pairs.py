@@ -17,7 +17,7 @@ Ids = NDArray[np.int64]
 Pair = tuple[int, int]
 
 #: A change of `judge` that changes verdicts takes a new number.
-VERDICTS = "verdicts/1"
+VERDICTS = "verdicts/2"
 _VERDICT = np.dtype([("other", "<i8"), ("match", "u1"), ("share", "u1")])
 _MATCHES = tuple(MatchClass)
 #: What has no class: nothing was proven, a first look refused it, or a first look was not enough.

@@ -24,6 +24,9 @@ Counts = NDArray[np.int64]
 #: to `MOST_SHARE` at `PRECISE`: what another layout of the same things leaves is less exact.
 EXACT, PRECISE = 0.0015, 0.0007
 LEAST_SHARE, MOST_SHARE = 0.6, 0.9
+#: A flat thing seen from elsewhere lies nearly as exactly, but one side of the frame is enlarged
+#: this much more than another, which no usual edit does: such must lie even more exactly.
+TILTED = 1.1
 #: Heavily compressed and blurred copies lie less exactly. They count when they take the whole
 #: frame, corners within this share of the sides, and nearly every shape agrees.
 WHOLE_FRAME = 0.012
@@ -92,7 +95,7 @@ def _is_copy(query: Keypoints, candidate: Keypoints, found: Alignment, laid: Agr
     """Whether keypoints and pixels together prove that one picture was made from the other."""
     if laid.strict < STRICT_SHARE:
         return False
-    if _error(found) < EXACT:
+    if _error(found) < (EXACT if _tilt(query, found) < TILTED else PRECISE):
         inexact = min(_error(found) / PRECISE, 1.0)
         asked = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * inexact
         if laid.share < asked or span(query, candidate, found) < SPAN:
@@ -113,6 +116,13 @@ def _error(found: Alignment) -> float:
     """
     freedom = 2 * found.inliers
     return found.residual * float(np.sqrt(freedom / max(freedom - 6, 1)))
+
+
+def _tilt(query: Keypoints, found: Alignment) -> float:
+    """Return how many times larger the query is laid on one corner than on another."""
+    depth = _frame(query) @ found.matrix[2, :2] + found.matrix[2, 2]
+    least = float(depth.min())
+    return float(depth.max()) / least if least > 0 else np.inf
 
 
 def _by_chance(found: Alignment) -> float:

@@ -1,5 +1,6 @@
 """Verdicts: copies are found whatever was done to them, and nothing else is called a copy."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -83,6 +84,21 @@ def test_the_same_thing_from_elsewhere_is_the_same_scene() -> None:
         return canvas
 
     assert judge(keypoints(shot(0)), keypoints(shot(40))).match is MatchClass.SAME_SCENE
+
+
+def test_a_flat_thing_seen_from_the_side_is_the_same_scene() -> None:
+    poster = np.asarray(busy(5))
+
+    def shot(tilt: float) -> Image.Image:
+        """What is flat is never quite so: it bulges by a pixel."""
+        down, across = np.indices(poster.shape[:2], np.float32)
+        nearer = 0.9 * (1 + tilt) / (1 + tilt * across / poster.shape[1])
+        x, y = across * nearer + 20, down * nearer + 10
+        y += np.sin(x / poster.shape[1] * 2 * np.pi)
+        return Image.fromarray(cv2.remap(poster, x, y, cv2.INTER_CUBIC))
+
+    assert judge(keypoints(shot(0.3)), keypoints(poster)).match is MatchClass.SAME_SCENE
+    assert judge(keypoints(shot(0)), keypoints(poster)).match in COPY
 
 
 def test_shapes_agree_around_the_same_thing_and_not_around_another_on_the_same_sheet() -> None:
