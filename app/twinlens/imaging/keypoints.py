@@ -24,9 +24,6 @@ LONG_SIDE = 480
 MOST = 320
 #: Far below SIFT's usual .04: smooth pictures have keypoints too, and the best are chosen anyway.
 CONTRAST = 0.01
-#: The strongest are described while the picture's scales are at hand, and chosen from afterwards:
-#: going through the scales again would cost as much as a third of finding them.
-DESCRIBED = 800
 #: Keypoints are chosen in turns from so many cells across the long side.
 CELLS = 8
 THUMBNAIL = 160
@@ -216,12 +213,10 @@ def _described(grey: Pixels) -> tuple[Sequence[cv2.KeyPoint], Floats]:
     found: Sequence[cv2.KeyPoint] = ()
     raw = None
     if min(grey.shape) >= _SMALLEST_SIDE:
-        sift = cv2.SIFT_create(DESCRIBED, contrastThreshold=CONTRAST, enable_precise_upscale=True)
-        found, raw = sift.detectAndCompute(grey, None)
-    if raw is None:
-        return (), np.empty((0, _DIM), np.float32)
-    chosen = _choose(found, grey.shape[1], grey.shape[0])
-    return [found[n] for n in chosen], root(raw[chosen])
+        sift = cv2.SIFT_create(contrastThreshold=CONTRAST, enable_precise_upscale=True)
+        chosen = _choose(sift.detect(grey, None), grey.shape[1], grey.shape[0])
+        found, raw = sift.compute(grey, chosen)
+    return found, np.empty((0, _DIM), np.float32) if raw is None else root(raw)
 
 
 def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
@@ -233,13 +228,13 @@ def _shrunk(pixels: Pixels, long_side: int) -> Pixels:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _choose(found: Sequence[cv2.KeyPoint], width: int, height: int) -> NDArray[np.int64]:
-    """Return the places of the strongest keypoints, in turns from all over the picture.
+def _choose(found: Sequence[cv2.KeyPoint], width: int, height: int) -> list[cv2.KeyPoint]:
+    """Return the strongest keypoints, in turns from all over the picture.
 
     Strength alone would put them all on one textured thing, and a crop without it had none.
     """
     if len(found) <= MOST:
-        return np.arange(len(found))
+        return list(found)
     strength = np.array([one.response for one in found], np.float32)
     places = np.array([one.pt for one in found], np.float32)
     side = max(width, height) / CELLS
@@ -249,8 +244,8 @@ def _choose(found: Sequence[cv2.KeyPoint], width: int, height: int) -> NDArray[n
     first = np.searchsorted(sorted_cells, sorted_cells, side="left")
     turn = np.empty(len(found), np.int64)
     turn[order] = np.arange(len(found)) - first
-    best: NDArray[np.int64] = np.lexsort((-strength, turn))[:MOST]
-    return best
+    best = np.lexsort((-strength, turn))[:MOST]
+    return [found[n] for n in best]
 
 
 def _detail(grey: Pixels) -> Floats:
