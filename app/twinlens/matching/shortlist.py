@@ -47,6 +47,13 @@ def nearness(query: Keypoints, codes: Codes) -> Counts:
     return result
 
 
+def agreement_with(query: Keypoints, codes: Codes) -> Floats:
+    """Return the share of bits of each code that agree, as `nearness`; about .5 by chance."""
+    _, known = _view(query)
+    bits = nearness(query, codes).astype(np.float32)
+    return bits / np.float32(max(AXES * known.sum(), 1))
+
+
 def _view(query: Keypoints) -> tuple[Codes, Floats]:
     """Return the query's bits, a machine word for each visual word, and 1 for those it has."""
     sums = _vlad(query)

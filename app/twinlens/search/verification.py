@@ -29,7 +29,7 @@ from twinlens.matching.kept import (
 )
 from twinlens.matching.match_class import Verdict, judge
 from twinlens.matching.screen import sketch, sketch_of, unlike
-from twinlens.matching.shortlist import nearness
+from twinlens.matching.shortlist import agreement_with, nearness
 from twinlens.records import Example, MatchClass
 from twinlens.search.pictures import EVERY_PIXEL, pixel_digest, read_picture
 from twinlens.search.query import Describer
@@ -46,6 +46,9 @@ Pixels = NDArray[np.uint8]
 VERIFIED = 30
 #: Verified before anything is shown, and then at a time.
 FIRST, STEP = 10, 25
+#: After the first, a photo whose keypoints are no longer kept is not read again where fewer bits of
+#: its code agree: hardly more than by chance.
+WORTH_READING = 0.52
 _WORKERS = 2
 
 
@@ -93,7 +96,8 @@ class Verifier:
         What is known of a photo is the strongest of its relations to one of the pictures. Photos
         that cannot be read now are passed over.
         """
-        known: dict[int, Verdict] = {}
+        known = dict.fromkeys(self._passed_over(asked, ids[FIRST:]), Verdict(None))
+        ids = [number for number in ids if number not in known]
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="verify") as workers:
             start, end = 0, FIRST
             while start < len(ids):
@@ -115,6 +119,15 @@ class Verifier:
             if known is not None:
                 return Asked(known, _all_pixels(describer, example))
         return asked_of(describer, example)
+
+    def _passed_over(self, asked: Sequence[Asked], ids: Sequence[int]) -> list[int]:
+        """Return the photos that would have to be read again, most likely for nothing."""
+        kept = self._features.heads(KEYPOINTS, ids, 1)
+        coded, codes = self._codes.all()
+        places = np.flatnonzero(np.isin(coded, [n for n in ids if n not in kept]))
+        common = [agreement_with(one.keypoints, codes[places]) for one in asked]
+        found: list[int] = coded[places[np.max(common, axis=0) < WORTH_READING]].tolist()
+        return found
 
     def _judged(
         self, asked: Sequence[Asked], ids: Sequence[int], workers: ThreadPoolExecutor

@@ -13,6 +13,7 @@ from tests.support import encoded
 from tests.unit.matching.pictures import busy, lying
 from tests.unit.search.gallery import Gallery
 from twinlens.matching.kept import KEYPOINTS, SHORTLIST, find_keypoints, look_closer
+from twinlens.matching.shortlist import encode
 from twinlens.records import Example, Filters, MatchClass, Query
 from twinlens.search.pictures import pixel_digest
 from twinlens.search.verification import FIRST, Asked, Verifier
@@ -114,6 +115,19 @@ def test_the_first_few_are_known_first(bench: Bench) -> None:
     ids = [bench.add(f"{n}.png", encoded(np.asarray(busy(n, 120, 90)))) for n in range(14)]
     stages = [len(found.verdicts) for found in bench.verifier.verify([bench.asked(3)], ids)]
     assert stages == [FIRST, 14]
+
+
+def test_what_is_unlike_by_its_code_is_not_read_again(bench: Bench) -> None:
+    ids = [bench.add(f"{n}.png", encoded(np.asarray(busy(n)))) for n in range(FIRST + 3)]
+    asked = bench.asked(FIRST + 2, "crop 30 %")
+    code = encode(asked.keypoints)
+    opposite = bytes(255 - byte for byte in code)
+    bench.features.put(SHORTLIST, dict.fromkeys(ids, opposite) | {ids[-1]: code})
+    found = bench.verdicts(asked, ids)
+    assert found.proven == [ids[-1]]
+    assert set(found.verdicts) == set(ids)
+    # The first are read whatever their codes say.
+    assert set(bench.features.ids(KEYPOINTS)) == {*ids[:FIRST], ids[-1]}
 
 
 def test_the_answer_says_what_is_proven_and_puts_it_first(bench: Bench, photos: list[int]) -> None:
