@@ -16,8 +16,8 @@ Item = TypeVar("Item")
 
 #: Pairs between which what was found is handed over, and the share of them a worker looks at.
 _BATCH, _SLICE = 1024, 64
-#: Sketches held, some 50 kB each.
-_HELD = 1024
+#: Sketches held, some 12 kB each.
+_HELD = 4096
 
 
 class Screening:

@@ -1,13 +1,14 @@
-"""Says of pairs of pictures, at a tenth of the cost, that judging them would prove nothing. Pure.
+"""Says of pairs of pictures, at little cost, that judging them would prove nothing. Pure.
 
-Half of the keypoints and a quarter of what their descriptors hold are enough to see whether any few
-of them agree on how one picture lies on the other. Many pairs are looked at in one go, so that most
-of the work is done outside of the interpreter's lock.
+Keypoints of the same visual word whose signs agree in nearly all bits are taken for matches, and
+whether any few of these agree on how one picture lies on the other is seen at once. Many pairs are
+looked at in one go, so that most of the work is done outside of the interpreter's lock.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -15,44 +16,59 @@ from numpy.typing import NDArray
 
 from twinlens.imaging.keypoints import FLIPPED, Floats, Keypoints, Pixels, taken_apart
 from twinlens.matching.pixels import TINY, tiny
-from twinlens.matching.shortlist import vocabulary
-from twinlens.matching.verify import RATIO, SIZE_SLACK, TOLERANCES, TURN_SLACK
+from twinlens.matching.shortlist import WORDS, vocabulary
+from twinlens.matching.verify import SIZE_SLACK, TOLERANCES, TURN_SLACK
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
+Steps = NDArray[np.int16]
+Signs = NDArray[np.uint64]
 Complexes = NDArray[np.complex64]
+Kind = TypeVar("Kind", bound=np.generic)
 
 #: The first keypoints, which are strong and from all over the picture, and the axes of descriptors
 #: that are looked at.
-POINTS, AXES = 160, 32
-#: Pairs of keypoints that may propose how pictures lie, the most distinctive.
+POINTS, AXES = 240, 32
+#: Words are told apart by the first of the axes.
+WORD_AXES = 16
+#: Along each axis a descriptor is low, in the middle or high: that many deviations from the mean.
+MIDDLE = 1.0
+#: Signs that differ in more bits show different things.
+MOST_BITS = 10
+#: Matches that may propose how pictures lie, the nearest.
 PROPOSALS = 24
 #: Copies have more that agree roughly, another shot of the same has so many at least.
 AGREEING = 5
 #: As wholes, small pictures that correlate less are not looked at any closer either.
 WORTH_LOOKING = 0.84
 #: Pairs looked at in one go: what they need stays in a processor's cache.
-_CHUNK = 16
+_CHUNK = 32
+#: Sizes are told apart by steps of an octave, directions by steps of a turn.
+_OCTAVE, _TURN = 16, 256
 _SIDE = np.arange(TINY * TINY).reshape(TINY, TINY)
 #: Where the pixels come from in each of the eight ways to lay a square on another.
 _WAYS = np.stack([np.rot90(w, n).ravel() for w in (_SIDE, _SIDE[:, ::-1]) for n in range(4)])
+_WORDS = np.arange(WORDS + 1)
+_TURNED = np.exp(2j * np.pi / _TURN * np.arange(_TURN)).astype(np.complex64)
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What little of a picture a first look needs; rows after the first `count` hold nothing.
+    """What little of a picture a first look needs.
 
-    `descriptors` is (2, POINTS, AXES) float32, of the picture and of its mirror image; `places` and
-    `directions` are (2, POINTS), complex, in pixels and of length 1; `octaves` (POINTS,) are sizes.
-    `side` is the long side, `whole` the picture made tiny, zeros where it is flat.
+    Of its n keypoints, ordered by word: `words`, `signs`, `places`, `turns` and `sizes` are (2, n),
+    of the picture and of its mirror image, whose words are in no order; places are complex, in
+    pixels. `starts` (WORDS + 1,) tells where those of a word begin. `side` is the long side,
+    `whole` the picture made tiny, zeros where it is flat.
     """
 
-    count: int
     side: int
-    descriptors: Floats
+    words: Pixels
+    signs: Signs
     places: Complexes
-    directions: Complexes
-    octaves: Floats
+    turns: Pixels
+    sizes: Steps
+    starts: Numbers
     whole: Floats
 
 
@@ -81,104 +97,172 @@ def _sketch(
 ) -> Sketch:
     """Return the sketch of descriptors with their positions, angles and sizes."""
     positions, angles, sizes = points
-    centre, axes = _views()
-    found = (known - centre) @ axes
-    count = len(found)
-    descriptors = np.zeros((2, POINTS, AXES), np.float32)
-    descriptors[0, :count], descriptors[1, :count] = found[:, :AXES], found[:, AXES:]
-    lengths = np.linalg.norm(descriptors, axis=2, keepdims=True)
-    descriptors /= np.maximum(lengths, np.float32(1e-6))
-    places, directions = np.zeros((2, 2, POINTS), np.complex64)
-    x, y = positions.T
-    places[0, :count], places[1, :count] = x + 1j * y, width - 1 - x + 1j * y
-    turned = np.exp(1j * angles)
-    directions[0, :count], directions[1, :count] = turned, -turned.conj()
-    octaves = np.zeros(POINTS, np.float32)
-    octaves[:count] = np.log2(sizes)
+    axes = _axes()
+    found = (known @ axes.views).reshape(-1, AXES)
+    near = found[:, :WORD_AXES] @ axes.words - axes.half
+    words = near.argmax(axis=1).astype(np.uint8).reshape(-1, 2)
+    bits = np.empty((len(found), 2 * AXES), np.bool_)
+    np.greater(found, axes.low, out=bits[:, :AXES])
+    np.greater(found, axes.high, out=bits[:, AXES:])
+    signs = np.packbits(bits, axis=1).view(np.uint64).reshape(-1, 2)
+    order = np.argsort(words[:, 0], kind="stable")
+    words = np.ascontiguousarray(words[order].T)
+    places = np.ascontiguousarray(positions[order]).view(np.complex64)[:, 0]
+    turns = np.rint(angles[order] * np.float32(_TURN / (2 * np.pi))).astype(np.int16)
+    steps = np.rint(np.log2(sizes[order]) * _OCTAVE).astype(np.int16)
     whole = tiny(grey)
-    flat = np.zeros(TINY * TINY, np.float32)
-    whole = flat if whole is None else whole.ravel()
-    return Sketch(count, max(width, height), descriptors, places, directions, octaves, whole)
+    return Sketch(
+        max(width, height),
+        words,
+        np.ascontiguousarray(signs[order].T),
+        np.stack([places, width - 1 - places.conj()]),
+        np.stack([turns, _TURN // 2 - turns]).astype(np.uint8),
+        np.stack([steps, steps]),
+        np.searchsorted(words[0], _WORDS),
+        np.zeros(TINY * TINY, np.float32) if whole is None else whole.ravel(),
+    )
 
 
 def unlike(pairs: Sequence[tuple[Sketch, Sketch]]) -> Flags:
     """Return for each pair whether nothing would be proven of it; (n,)."""
     found = np.empty(len(pairs), np.bool_)
     for start in range(0, len(pairs), _CHUNK):
-        ours, theirs = zip(*pairs[start : start + _CHUNK], strict=True)
-        wholes = np.stack([one.whole for one in ours])[:, _WAYS]
-        likeness = wholes @ np.stack([one.whole for one in theirs])[:, :, np.newaxis]
-        found[start : start + _CHUNK] = (likeness.max(axis=(1, 2)) < WORTH_LOOKING) & (
-            _agreeing(ours, theirs) < AGREEING
-        )
+        part = slice(start, start + _CHUNK)
+        ours, theirs = zip(*pairs[part], strict=True)
+        refused = _agreeing(ours, theirs) < AGREEING
+        few = np.flatnonzero(refused)
+        wholes = np.stack([one.whole for one in ours])[few][:, _WAYS]
+        likeness = wholes @ np.stack([one.whole for one in theirs])[few][:, :, np.newaxis]
+        refused[few] = likeness.max(axis=(1, 2)) < WORTH_LOOKING
+        found[part] = refused
     return found
 
 
-def _agreeing(ours: Sequence[Sketch], theirs: Sequence[Sketch]) -> Numbers:
-    """Return how many of the most distinctive matches agree on one way to lay a picture; (n,)."""
-    rows, others, distinct = _matches(ours, theirs)
-    # Both views of a pair stand one after the other.
-    places = np.take_along_axis(_both(ours, "places"), rows, 1)
-    directions = np.take_along_axis(_both(ours, "directions"), rows, 1)
-    octaves = np.take_along_axis(np.repeat(_all(ours, "octaves"), 2, axis=0), rows, 1)
-    aims = np.take_along_axis(_twice(theirs, "places"), others, 1)
-    zoom = np.take_along_axis(np.repeat(_all(theirs, "octaves"), 2, axis=0), others, 1) - octaves
-    turn = np.take_along_axis(_twice(theirs, "directions"), others, 1) * directions.conj()
-    # A similarity multiplies complex numbers and adds one.
-    factor = np.exp2(zoom) * turn
-    shift = aims - factor * places
-    off = factor[:, :, None] * places[:, None] + shift[:, :, None] - aims[:, None]
-    sides = np.repeat([one.side for one in theirs], 2).astype(np.float32)
-    limit = np.square(TOLERANCES[0] * sides)[:, None] * np.exp2(zoom)
-    agree = np.square(off.real) + np.square(off.imag) < limit[:, :, None]
-    agree &= np.abs(zoom[:, :, None] - zoom[:, None]) < SIZE_SLACK
-    agree &= (turn[:, :, None].conj() * turn[:, None]).real > np.cos(TURN_SLACK)
-    agree &= distinct[:, :, None] & distinct[:, None]
-    counts: Numbers = agree.sum(axis=2).max(axis=1).reshape(-1, 2).max(axis=1)
-    return counts
+class _Matches(NamedTuple):
+    """Rows of ours and of theirs that look alike, by the view (two a pair) that ours belong to.
 
-
-def _matches(
-    ours: Sequence[Sketch], theirs: Sequence[Sketch]
-) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
-    """Return rows of each view of ours, rows of theirs, and whether they match; (2 n, PROPOSALS).
-
-    As `look_alikes` does, but of the most distinctive matches only.
+    Views ascend; in each of them the most alike come first, and `rank` counts them.
     """
-    likeness = _all(ours, "descriptors").reshape(len(ours), -1, AXES) @ (
-        np.stack([one.descriptors[0] for one in theirs]).transpose(0, 2, 1)
+
+    rows: Numbers
+    others: Numbers
+    view: Numbers
+    rank: Numbers
+
+
+def _agreeing(ours: Sequence[Sketch], theirs: Sequence[Sketch]) -> Numbers:
+    """Return how many of the nearest matches agree on one way to lay a picture; (n,)."""
+    rows, others, view, rank = _matches(ours, theirs)
+    place, aim = (
+        _both([one.places for one in ours])[rows],
+        _plain([one.places for one in theirs])[others],
     )
-    likeness = likeness.reshape(-1, POINTS, POINTS)
-    nearest = likeness.argmax(axis=2)
-    first = np.take_along_axis(likeness, nearest[:, :, None], 2)[:, :, 0]
-    mutual = first >= np.take_along_axis(likeness.max(axis=1), nearest, 1)
-    np.put_along_axis(likeness, nearest[:, :, None], -1, 2)
-    ratio = (1 - first) / np.maximum(1 - likeness.max(axis=2), np.float32(1e-6))
-    counts = np.repeat([(o.count, t.count) for o, t in zip(ours, theirs, strict=True)], 2, axis=0)
-    there = (np.arange(POINTS) < counts[:, :1]) & (nearest < counts[:, 1:])
-    ratio[~(mutual & there)] = np.inf
-    rows = np.argpartition(ratio, PROPOSALS, axis=1)[:, :PROPOSALS]
-    distinct = np.take_along_axis(ratio, rows, 1) < RATIO**2
-    return rows, np.take_along_axis(nearest, rows, 1), distinct
+    turn = _plain([one.turns for one in theirs])[others] - _both([one.turns for one in ours])[rows]
+    zoom = _plain([one.sizes for one in theirs])[others] - _both([one.sizes for one in ours])[rows]
+    one, other = _alike(view, rank, turn, zoom, 2 * len(ours))
+    # A similarity multiplies complex numbers and adds one.
+    scale = np.exp2(zoom.astype(np.float32) / _OCTAVE)
+    off = (scale * _TURNED[turn])[one] * (place[other] - place[one]) + (aim[one] - aim[other])
+    sides = np.array([TOLERANCES[0] * sketch.side for sketch in theirs], np.float32)
+    limit = np.square(sides)[view >> 1] * scale
+    met = np.square(off.real) + np.square(off.imag) < limit[one]
+    counts = np.zeros((2 * len(ours), PROPOSALS), np.int64)
+    counts[view, rank] = np.bincount(one[met], minlength=len(rows))
+    most: Numbers = counts.max(axis=1).reshape(-1, 2).max(axis=1)
+    return most
 
 
-def _all(sketches: Sequence[Sketch], name: str) -> Floats:
-    return np.stack([getattr(one, name) for one in sketches])
+def _alike(
+    view: Numbers, rank: Numbers, turn: Pixels, zoom: Steps, views: int
+) -> tuple[Numbers, Numbers]:
+    """Return pairs of matches of one view that turn and zoom the picture alike, both ways round."""
+    turns = np.zeros((views, PROPOSALS), np.uint8)
+    # What is not there zooms like nothing else, but like itself.
+    zooms = np.full((views, PROPOSALS), np.iinfo(np.int16).max // 2, np.int16)
+    numbers = np.full((views, PROPOSALS), -1)
+    turns[view, rank], zooms[view, rank], numbers[view, rank] = turn, zoom, np.arange(len(view))
+    alike = np.abs(zooms[:, :, None] - zooms[:, None]) < SIZE_SLACK * _OCTAVE
+    slack = np.uint8(TURN_SLACK * _TURN / (2 * np.pi))
+    # Steps of a turn wrap around as bytes do.
+    alike &= turns[:, :, None] - turns[:, None] + slack <= 2 * slack
+    alike &= numbers[:, :, None] >= 0
+    found, one, other = np.nonzero(alike)
+    return numbers[found, one], numbers[found, other]
 
 
-def _both(sketches: Sequence[Sketch], name: str) -> Complexes:
-    return np.concatenate([getattr(one, name) for one in sketches])
+def _matches(ours: Sequence[Sketch], theirs: Sequence[Sketch]) -> _Matches:
+    """Return the nearest matches of each view, `PROPOSALS` at most, none with a keypoint twice.
+
+    Keypoints of one word whose signs agree are matches.
+    """
+    sizes = np.array([one.words.size for one in ours])
+    pair = np.repeat(np.arange(len(ours)), sizes)
+    lengths = np.array([one.words.shape[1] for one in theirs])
+    at = pair * (WORDS + 1) + _both([one.words for one in ours])
+    starts = np.concatenate([one.starts for one in theirs])
+    count = starts[at + 1] - starts[at]
+    first = starts[at] + (np.cumsum(lengths) - lengths)[pair] - (np.cumsum(count) - count)
+    rows = np.repeat(np.arange(len(at)), count)
+    others = np.arange(len(rows)) + np.repeat(first, count)
+    bits = np.bitwise_count(
+        _both([one.signs for one in ours])[rows] ^ _plain([one.signs for one in theirs])[others]
+    )
+    near = np.flatnonzero(bits <= MOST_BITS)
+    near = near[np.argsort(bits[near], kind="stable")]
+    rows, others = rows[near], others[near]
+    view = np.repeat(np.arange(2 * len(ours)), np.repeat(sizes // 2, 2))[rows].astype(np.uint16)
+    once = _firsts(rows, len(at))
+    rows, others, view = rows[once], others[once], view[once]
+    once = _firsts(2 * others + (view & 1), 2 * int(lengths.sum()))
+    once = once[np.argsort(view[once], kind="stable")]
+    rows, others, view = rows[once], others[once], view[once]
+    number = np.bincount(view, minlength=2 * len(ours))
+    rank = np.arange(len(rows)) - (np.cumsum(number) - number)[view]
+    kept = rank < PROPOSALS
+    return _Matches(rows[kept], others[kept], view[kept].astype(np.int64), rank[kept])
 
 
-def _twice(sketches: Sequence[Sketch], name: str) -> Complexes:
-    return np.repeat(np.stack([getattr(one, name)[0] for one in sketches]), 2, axis=0)
+def _firsts(keys: Numbers, most: int) -> Numbers:
+    """Return where each key, less than `most`, stands for the first time, ascending."""
+    places = np.arange(len(keys))
+    seen = np.empty(most, np.int64)
+    # Of several that are written to one place, the last one stays.
+    seen[keys[::-1]] = places[::-1]
+    return np.flatnonzero(seen[keys] == places)
+
+
+def _both(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
+    """Return what both views of all pictures have, one after the other."""
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def _plain(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
+    """Return what all pictures have as they are, one after the other."""
+    return np.concatenate([part[0] for part in parts])
+
+
+class _Axes(NamedTuple):
+    """What descriptors are held against.
+
+    `views` (128, 2 AXES) are the axes for a picture and for its mirror image. `words` (WORD_AXES,
+    WORDS) lie along the first of them, `half` (WORDS,) are half of their squared lengths there.
+    What is not above `low` (AXES,) is low, what is above `high` is high.
+    """
+
+    views: Floats
+    words: Floats
+    half: Floats
+    low: Floats
+    high: Floats
 
 
 @cache
-def _views() -> tuple[Floats, Floats]:
-    """Return the middle of all descriptors and the axes for a picture and its mirror image."""
+def _axes() -> _Axes:
     words, axes = vocabulary()
     flipped = np.empty_like(axes[:AXES])
     flipped[:, FLIPPED] = axes[:AXES]
-    both = np.vstack([axes[:AXES], flipped]).T
-    return words.mean(axis=0), np.ascontiguousarray(both)
+    along = words @ axes[:AXES].T
+    middle, width = along.mean(axis=0), MIDDLE * along.std(axis=0)
+    near = np.ascontiguousarray(along[:, :WORD_AXES].T)
+    views = np.ascontiguousarray(np.vstack([axes[:AXES], flipped]).T)
+    return _Axes(views, near, np.square(near).sum(axis=0) / 2, middle - width, middle + width)

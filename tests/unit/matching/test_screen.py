@@ -45,7 +45,7 @@ def test_pictures_without_keypoints_are_held_against_each_other_as_wholes() -> N
     fading = Image.fromarray(np.tile(np.linspace(0, 255, 96, dtype=np.uint8), (64, 1)))
     flat = Image.new("RGB", (96, 64), "grey")
     one, other = sketched(fading), sketched(fading.rotate(180))
-    assert one.count == 0
+    assert one.words.shape == (2, 0)
     assert unlike([(one, other), (one, sketched(flat)), (sketched(flat), one)]).tolist() == [
         False,
         True,
