@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twinlens.imaging.keypoints import Floats, Keypoints
-from twinlens.matching.alterations import SAME_TONE, colours_apart, same_colours, same_detail
+from twinlens.matching.alterations import SAME_TONE, compare_colours, same_detail
 from twinlens.matching.pixels import Agreement, agreement, corners, refine, share_within, tiny
 from twinlens.matching.verify import Alignment, Matrix, align, is_plausible, project
 from twinlens.records import MatchClass, Outline
@@ -238,9 +238,12 @@ def _copy(
     query: Keypoints, candidate: Keypoints, matrix: Matrix, laid: Agreement, inliers: int
 ) -> Verdict:
     off, upright = _off_frame(query, candidate, matrix)
-    same = upright and off < WHOLE_FRAME and same_colours(laid) and same_detail(query, candidate)
+    same = upright and off < WHOLE_FRAME and same_detail(query, candidate)
+    apart = 0.0
+    if same:
+        same, apart = compare_colours(laid)
     match = MatchClass.RE_ENCODED if same else MatchClass.EDITED
-    exact = same and colours_apart(laid) < SAME_TONE
+    exact = same and apart < SAME_TONE
     return Verdict(match, inliers, laid.strict, *_outlines(query, candidate, matrix), exact)
 
 
