@@ -2,18 +2,22 @@
 
 python -m tests.benchmarks.duplicates quality FOLDER [PHOTOS]
 python -m tests.benchmarks.duplicates time [SIZE]
+python -m tests.benchmarks.duplicates pairs FOLDER…
 
 `time` invents descriptors and codes; two photos of a hundred are copies. Keypoints are those of 64
-generated pictures and of an edit of each, so that comparing costs what it does on photos.
+generated pictures and of an edit of each, so that comparing costs what it does on photos. `pairs`
+tells how many pairs real photos ask for, which `time` tells of the invented ones.
 """
 
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -21,9 +25,11 @@ from PIL import Image, ImageOps
 from tests.edits import EDITS
 from tests.unit.matching.pictures import busy
 from twinlens.bench.libraries import library_like
-from twinlens.imaging.keypoints import detect
+from twinlens.curate import finding
+from twinlens.imaging.keypoints import Keypoints, detect
 from twinlens.library import Library
 from twinlens.matching.kept import SHORTLIST
+from twinlens.matching.match_class import Verdict, judge
 from twinlens.matching.shortlist import CODE_BYTES
 from twinlens.store import embeddings
 
@@ -78,7 +84,7 @@ def measure_time(size: int = 100_000) -> None:
     """Print how long the first, the second, and the run after one new photo take."""
     pool = [detect(np.asarray(busy(seed))) for seed in range(PICTURES)]
     edits = [detect(np.asarray(EDITS["JPEG 30"][0](busy(seed)))) for seed in range(PICTURES)]
-    with Library(library_like(size), writer=True) as library:
+    with Library(library_like(size), writer=True) as library, _pairs_counted(library):
         engine = library._works.engines.current()
         ids = np.array(library.photo_ids())
         engine.features.put(SHORTLIST, invented_codes(ids[:-1]))
@@ -98,9 +104,37 @@ def measure_time(size: int = 100_000) -> None:
         _hide(library, np.empty(0, np.int64))
         engine.features.put(SHORTLIST, invented_codes(last))
         _report("one new photo", library)
-        finder = library._finder
-        assert finder is not None
-        print(f"{len(finder[1].verdicts)} pairs compared")  # noqa: T201
+
+
+def measure_pairs(*folders: Path) -> None:
+    """Print how many pairs of real photos are compared."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Library(Path(name) / "library", writer=True) as library,
+        _pairs_counted(library),
+    ):
+        for folder in folders:
+            library.add_folder(folder)
+        library.index_folders(closer=True)
+        _report("first", library)
+
+
+@contextmanager
+def _pairs_counted(library: Library) -> Iterator[None]:
+    """Print how many pairs were looked at and how many judged, when all is done."""
+    judged = []
+
+    def counted(query: Keypoints, candidate: Keypoints) -> Verdict:
+        judged.append(1)
+        return judge(query, candidate)
+
+    with patch.object(finding, "judge", counted):
+        yield
+    photos, finder = len(library.photo_ids()), library._finder
+    assert finder is not None
+    looked = len(finder[1].verdicts)
+    said = f"{looked / photos:.2f} pairs a photo looked at, {len(judged) / photos:.3f} judged"
+    print(f"{photos} photos: {said}")  # noqa: T201
 
 
 def invented_codes(ids: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[int, bytes]:
@@ -134,5 +168,7 @@ def _report(title: str, library: Library) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "time":
         measure_time(*map(int, sys.argv[2:]))
+    elif sys.argv[1] == "pairs":
+        measure_pairs(*map(Path, sys.argv[2:]))
     else:
         measure_quality(Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -107,17 +107,23 @@ def _sketch(
     signs = np.packbits(bits, axis=1).view(np.uint64).reshape(-1, 2)
     order = np.argsort(words[:, 0], kind="stable")
     words = np.ascontiguousarray(words[order].T)
-    places = np.ascontiguousarray(positions[order]).view(np.complex64)[:, 0]
-    turns = np.rint(angles[order] * np.float32(_TURN / (2 * np.pi))).astype(np.int16)
-    steps = np.rint(np.log2(sizes[order]) * _OCTAVE).astype(np.int16)
+    count = len(order)
+    places, turns = np.empty((2, count), np.complex64), np.empty((2, count), np.uint8)
+    steps = np.empty((2, count), np.int16)
+    places[0] = np.ascontiguousarray(positions[order]).view(np.complex64)[:, 0]
+    places[1] = width - 1 - places[0].conj()
+    # A whole turn is none, as it is for bytes.
+    turns[0] = np.rint(angles[order] * np.float32(_TURN / (2 * np.pi))).astype(np.int16)
+    turns[1] = _TURN // 2 - turns[0]
+    steps[:] = np.rint(np.log2(sizes[order]) * _OCTAVE)
     whole = tiny(grey)
     return Sketch(
         max(width, height),
         words,
         np.ascontiguousarray(signs[order].T),
-        np.stack([places, width - 1 - places.conj()]),
-        np.stack([turns, _TURN // 2 - turns]).astype(np.uint8),
-        np.stack([steps, steps]),
+        places,
+        turns,
+        steps,
         np.searchsorted(words[0], _WORDS),
         np.zeros(TINY * TINY, np.float32) if whole is None else whole.ravel(),
     )
