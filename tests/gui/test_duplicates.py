@@ -22,6 +22,7 @@ from tests.gui.windows import opened
 from twinlens.errors import LibraryError
 from twinlens.gui.best_popover import BestPanel, rule_words
 from twinlens.gui.browser import CLEAN_UPS, DUPLICATES, PLAN
+from twinlens.gui.filter_pill import WIDEST_TEXT
 from twinlens.gui.main_window import MainWindow
 from twinlens.gui.plan_page import PlanPage
 from twinlens.gui.review_filters import DECIDED, OPEN, SETS
@@ -305,9 +306,33 @@ def test_bursts_are_shown_where_they_are_asked_for(
     (review,) = page.model.reviews
     assert {member.path.parent for member in review.group.members} == {shots}
     assert "Bursts" in page.match.accessibleName()
-    filters._set(bursts=False)
+    filters._set(within=place / "photos" / "backup")
+    qtbot.waitUntil(lambda: not page.showing_groups and not window.reviewing.busy)
+    filters.clear()
+    waited(qtbot, window)
+    filters.leave_bursts()
     waited(qtbot, window)
     assert "Edited versions" in page.match.accessibleName()
+
+
+def test_without_bursts_copies_are_a_step_away(window: MainWindow, qtbot: QtBot) -> None:
+    page = open_page(qtbot, window)
+    window.reviewing.filters._set(bursts=True)
+    qtbot.waitUntil(lambda: not page.showing_groups and not window.reviewing.busy)
+    said = page.message.shown
+    assert said is not None
+    assert said.title == "No bursts were found."
+    QTest.keyClick(page.message, Qt.Key.Key_Return)
+    assert bests(waited(qtbot, window)) == BOTH
+
+
+def test_what_filters_say_is_not_cut(window: MainWindow) -> None:
+    page, filters = window.reviewing.page, window.reviewing.filters
+    window.sidebar.view_requested.emit(DUPLICATES)
+    metrics = page.match.fontMetrics()
+    texts = [*filters._matches().values(), *filters._states().values()]
+    texts += window.reviewing.cleaning._suggestions()
+    assert max(map(metrics.horizontalAdvance, texts)) <= WIDEST_TEXT
 
 
 def test_filters_narrow_and_are_kept(window: MainWindow, qtbot: QtBot, place: Path) -> None:
@@ -508,6 +533,20 @@ def test_new_photos_are_offered_and_move_nothing(
     page.again.click()
     waited(qtbot, window)
     assert len(bests(page)) == 3
+
+
+def test_without_photos_the_way_to_them_is_shown_and_groups_come_by_themselves(
+    qtbot: QtBot, place: Path, tmp_path: Path
+) -> None:
+    with opened(qtbot, tmp_path / "new library") as window:
+        window.sidebar.view_requested.emit(DUPLICATES)
+        page = window.reviewing.page
+        said = "Duplicates are found among your photos."
+        qtbot.waitUntil(lambda: page.message.shown is not None and page.message.shown.title == said)
+        assert page.message.shown is not None
+        assert page.message.shown.primary == ("add_folder", "Add a folder …")
+        window.conductor.keeping.add_folders([place / "photos"])
+        qtbot.waitUntil(lambda: page.showing_groups and len(page.model.reviews) == len(BOTH))
 
 
 def test_photos_not_looked_at_closely_are_told(

@@ -163,7 +163,7 @@ class CleaningUp(QObject):
         return (
             self.tr("Only what I decided"),
             self.tr("Suggested copies too"),
-            self.tr("Suggested edited versions too"),
+            self.tr("Edited versions too"),
         )
 
     def _name_suggested(self) -> None:

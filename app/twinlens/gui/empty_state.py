@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.text import folder_name, tr
+from twinlens.gui.wording import percent
 from twinlens.records import Folder, FolderState
 
-ICON_STEPS = 12
-TEXT_STEPS = 110
+ICON_STEPS, TEXT_STEPS, LINE_STEPS = 12, 110, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Emptiness:
     """One reason for having nothing to show, with the way on.
 
     `primary` and `link` are (name of the act, text of the button); the window knows the acts.
-    `asks` keeps query and filters in view, because they can change it.
+    `asks` keeps query and filters in view, because they can change it. `share` is how much of what
+    is waited for is done.
     """
 
     icon: str
@@ -30,6 +31,7 @@ class Emptiness:
     primary: tuple[str, str] | None = None
     link: tuple[str, str] | None = None
     asks: bool = False
+    share: float | None = None
 
 
 def opening() -> Emptiness:
@@ -181,7 +183,7 @@ def without_photos(folders: Sequence[Folder], *, asked: bool, busy: bool) -> Emp
 
 
 class EmptyState(QWidget):
-    """A quiet icon, one sentence, one primary button, one link.
+    """A quiet icon, one sentence, how far what is waited for has come, a primary button, a link.
 
     Signals:
         chosen(str): the name of the act whose button was pressed.
@@ -202,6 +204,12 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self._line = QProgressBar()
+        self._line.setTextVisible(False)
+        self._line.setFixedWidth(theme.space(LINE_STEPS))
+        self._done = QLabel()
+        theme.set_kind(self._done, "secondary")
+        self._done.setFont(theme.font("secondary", tabular=True))
         self._primary = QPushButton()
         theme.set_kind(self._primary, "primary")
         self._link = QPushButton()
@@ -224,10 +232,12 @@ class EmptyState(QWidget):
         self._title.setText(emptiness.title)
         self._sentence.setText(emptiness.sentence)
         self._sentence.setVisible(bool(emptiness.sentence))
+        self._show_share(emptiness.share)
         for button, act in ((self._primary, emptiness.primary), (self._link, emptiness.link)):
             button.setVisible(act is not None)
             button.setText(act[1] if act else "")
-        self.setAccessibleName(f"{emptiness.title} {emptiness.sentence}".strip())
+        said = (emptiness.title, self._done.text(), emptiness.sentence)
+        self.setAccessibleName(" ".join(filter(None, said)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter press the primary button."""
@@ -235,6 +245,13 @@ class EmptyState(QWidget):
             self._primary.click()
         else:
             super().keyPressEvent(event)
+
+    def _show_share(self, share: float | None) -> None:
+        for widget in (self._line, self._done):
+            widget.setVisible(share is not None)
+        self._done.setText("" if share is None else percent(share))
+        self._line.setValue(round(100 * (share or 0.0)))
+        self._line.setAccessibleName(self._done.text())
 
     def _lay_out(self) -> None:
         # In a box of fixed width, or the wrapped sentence would not know its height.
@@ -249,7 +266,11 @@ class EmptyState(QWidget):
         inner.addWidget(self._title)
         inner.addSpacing(theme.space(2))
         inner.addWidget(self._sentence)
-        inner.addSpacing(theme.space(6))
+        inner.addSpacing(theme.space(4))
+        inner.addWidget(self._line, 0, middle)
+        inner.addSpacing(theme.space(1))
+        inner.addWidget(self._done, 0, middle)
+        inner.addSpacing(theme.space(2))
         inner.addWidget(self._primary, 0, middle)
         inner.addSpacing(theme.space(2))
         inner.addWidget(self._link, 0, middle)

@@ -161,7 +161,7 @@ class GalleriesPage(QWidget):
         }
 
     def _make_tools(self) -> None:
-        self.crumbs = Crumbs(self)
+        self.crumbs = Crumbs(self, kind="title")
         self.crumbs.chosen.connect(self.step_chosen)
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(self.tr("Title"))

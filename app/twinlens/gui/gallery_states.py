@@ -2,7 +2,6 @@
 
 from twinlens.gui.empty_state import Emptiness
 from twinlens.gui.text import tr
-from twinlens.gui.wording import percent
 
 #: The level with the fewest and largest galleries; 0 is the finest.
 COARSEST = 4
@@ -14,18 +13,14 @@ def getting_ready() -> Emptiness:
     return Emptiness("galleries", tr("Getting ready …"), sentence)
 
 
-def sorting(share: float | None = None) -> Emptiness:
+def sorting(share: float = 0.0) -> Emptiness:
     """Return what is shown while galleries are made; `share` of the photos was compared."""
     sentence = tr(
         "Photos that look alike are put together. Of a large library that takes a minute or two "
         "the first time; you can go on with something else."
     )
-    title = tr("Making galleries …")
-    if share is not None:
-        done = tr("Photos compared: {0}").format(percent(share))
-        # On lines of their own, so that a number that changes moves nothing.
-        sentence = f"{done}\n{sentence}"
-    return Emptiness("galleries", title, sentence, link=("all_photos", tr("Show all photos")))
+    link = ("all_photos", tr("Show all photos"))
+    return Emptiness("galleries", tr("Making galleries …"), sentence, link=link, share=share)
 
 
 def no_photos() -> Emptiness:

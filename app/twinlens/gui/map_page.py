@@ -113,7 +113,7 @@ class MapPage(QWidget):
 
     def _make_bar(self) -> None:
         title = QLabel(self.tr("Map"), self)
-        set_kind(title, "heading")
+        set_kind(title, "title")
         hint = QLabel(self.tr("Photos that look alike lie near each other."), self)
         set_kind(hint, "secondary")
         self._tools = QWidget(self)

@@ -23,7 +23,7 @@ from twinlens.gui.plan_model import FOLDER, SIZE, WHY, PlanModel
 from twinlens.gui.section_model import Index
 from twinlens.gui.text import files
 from twinlens.gui.theme import set_kind, space
-from twinlens.gui.wording import file_size, moment, percent, whole
+from twinlens.gui.wording import file_size, moment, whole
 from twinlens.reports import Plan
 
 FILE_STEPS, SIZE_STEPS, FOLDER_STEPS = 52, 20, 68
@@ -120,9 +120,9 @@ class PlanPage(QWidget):
     def wait(self, share: float = 0.0) -> None:
         """Say that the plan is being made; `share` of the work is done."""
         self.plan = None
-        said = self.tr("Files looked at: {0}").format(percent(share))
-        stop = ("back", self.tr("Stop (Esc)"))
-        self._say(Emptiness("list-checks", self.tr("Making the plan …"), said, link=stop))
+        title, stop = self.tr("Making the plan …"), ("back", self.tr("Stop (Esc)"))
+        said = self.tr("Each file is looked at; nothing is moved.")
+        self._say(Emptiness("list-checks", title, said, link=stop, share=share))
 
     def show_plan(self, plan: Plan, *, writable: bool, earlier: bool = False) -> None:
         """Show a plan; one of an `earlier` session says when it was made."""

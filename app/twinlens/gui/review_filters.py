@@ -80,6 +80,10 @@ class ReviewFilters(QObject):
         """Leave no group out."""
         self._set(within=None, across=None)
 
+    def leave_bursts(self) -> None:
+        """Look for copies again."""
+        self._set(bursts=False)
+
     def choose_state(self, state: str) -> None:
         """Show groups to decide, decided ones, or sets that stay."""
         sets = SETS in (state, self.now.state)
@@ -112,7 +116,8 @@ class ReviewFilters(QObject):
             )
             for least, text in self._matches().items()
         ]
-        burst = Choice(self._bursts(), self.now.bursts, partial(self._set, bursts=True))
+        said = self.tr("Bursts: shots within seconds")
+        burst = Choice(said, self.now.bursts, partial(self._set, bursts=True))
         choices.append(burst)
         pop_up(self._page.match, choices)
 
@@ -148,7 +153,7 @@ class ReviewFilters(QObject):
     def _show(self) -> None:
         page, now = self._page, self.now
         page.state.set_title(self._states()[now.state], self.tr("Show"))
-        match = self._bursts() if now.bursts else self._matches()[now.least]
+        match = self.tr("Bursts") if now.bursts else self._matches()[now.least]
         page.match.set_title(match, self.tr("What counts as a copy"))
         for pill, folder in ((page.within, now.within), (page.across, now.across)):
             pill.set_value(name_text(folder) if folder else "", path_text(folder) if folder else "")
@@ -168,11 +173,8 @@ class ReviewFilters(QObject):
             MatchClass.SAME_PIXELS: self.tr("Same pixels too"),
             MatchClass.RE_ENCODED: self.tr("Saved again too"),
             MatchClass.EDITED: self.tr("Edited versions too"),
-            MatchClass.SAME_SCENE: self.tr("Other shots of the scene too"),
+            MatchClass.SAME_SCENE: self.tr("Other shots too"),
         }
-
-    def _bursts(self) -> str:
-        return self.tr("Bursts: shots within seconds")
 
     def _keep(self) -> None:
         said = {

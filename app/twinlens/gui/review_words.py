@@ -18,11 +18,9 @@ def elsewhere() -> str:
 def looking(share: float | None = None) -> Emptiness:
     """Return what is shown while photos are compared; `share` of the work is done."""
     said = tr("What was compared once is remembered, so the next time is quick.")
-    if share is not None:
-        # On a line of its own, so that a number that changes moves nothing.
-        said = f"{tr('Done: {0}').format(percent(share))}\n{said}"
     stop = ("stop", tr("Stop (Esc)"))
-    return Emptiness("copy-check", tr("Looking for duplicates …"), said, link=stop)
+    title = tr("Looking for duplicates …")
+    return Emptiness("copy-check", title, said, link=stop, share=share or 0.0)
 
 
 def busy(share: float | None = None) -> str:
@@ -36,8 +34,12 @@ def failed(error: AppError) -> Emptiness:
     return Emptiness("circle-alert", error.message, error.hint, ("again", tr("Try again")))
 
 
-def nothing(scope: Scope, has_groups: bool) -> Emptiness:
+def nothing(scope: Scope, *, photos: int, has_groups: bool) -> Emptiness:
     """Return why no group is shown; `has_groups` where there are some in another state."""
+    if not photos:
+        said = tr("Add a folder: copies of the same picture come together here, to choose from.")
+        add = ("add_folder", tr("Add a folder …"))
+        return Emptiness("copy-check", tr("Duplicates are found among your photos."), said, add)
     back = ("open", tr("Back to duplicates"))
     if scope.state == SETS:
         said = tr("A RAW with its JPEG, a Live Photo, a bracket or a burst is a set.")
@@ -52,9 +54,13 @@ def nothing(scope: Scope, has_groups: bool) -> Emptiness:
     if scope.narrows:
         clear = ("clear-scope", tr("Look in all folders"))
         return Emptiness("list-filter", tr("No duplicates in these folders."), "", clear)
+    if scope.bursts:
+        said = tr("A burst is alike shots that one camera took within seconds.")
+        copies = ("copies", tr("Look for copies"))
+        return Emptiness("layers", tr("No bursts were found."), said, copies)
     said = tr("Every photo is there once, or you decided that its copies stay.")
-    photos = ("all_photos", tr("Show all photos"))
-    return Emptiness("circle-check", tr("No duplicates."), said, link=photos)
+    every = ("all_photos", tr("Show all photos"))
+    return Emptiness("circle-check", tr("No duplicates."), said, link=every)
 
 
 def notices(*, stopped: bool, stale: bool, unseen: int, read_only: bool) -> tuple[str, bool]:

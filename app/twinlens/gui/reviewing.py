@@ -138,7 +138,8 @@ class Reviewing(QObject):
         self.page.summary.setText(said if shown else "")
         self.page.plan.setEnabled(bool(self._all) and not sets and not self._busy)
         if not shown and self._found is not None and not self._busy:
-            self.page.say(review_words.nothing(self.filters.now, bool(self._all)))
+            now, photos, any_groups = self.filters.now, self._found.size[0], bool(self._all)
+            self.page.say(review_words.nothing(now, photos=photos, has_groups=any_groups))
 
     # Looking
 
@@ -227,6 +228,7 @@ class Reviewing(QObject):
             "open": lambda: self.filters.choose_state(OPEN),
             "decided": lambda: self.filters.choose_state(DECIDED),
             "clear-scope": self.filters.clear,
+            "copies": self.filters.leave_bursts,
             "plan": self.cleaning.make_plan,
             "clean-ups": self.cleaning.show_acts,
         }
@@ -269,8 +271,8 @@ class Reviewing(QObject):
     def _on_tick(self) -> None:
         if not self._stale or self._busy or self._found is None:
             return
-        # What an act of this window changed needs no asking.
-        may = self._browser.page != DUPLICATES or self.cleaning.just_done
+        # What an act of this window changed needs no asking, nor does a page without groups.
+        may = self._browser.page != DUPLICATES or self.cleaning.just_done or not self._all
         if may and self.session.is_ready and self.session.door.library.is_settled():
             self.cleaning.just_done = False
             self.look()

@@ -25,12 +25,12 @@ class Crumbs(QWidget):
 
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, kind: str = "heading") -> None:
         super().__init__(parent)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(space(1))
-        self.here = ElidedLabel("heading", self)
+        self.here = ElidedLabel(kind, self)
         self.steps: list[QPushButton] = []
         self._parts: list[QWidget] = []
         self._row.addWidget(self.here, 1)
