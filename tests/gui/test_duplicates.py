@@ -13,7 +13,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import Expected, Messages
@@ -324,6 +324,43 @@ def test_without_bursts_copies_are_a_step_away(window: MainWindow, qtbot: QtBot)
     assert said.title == "No bursts were found."
     QTest.keyClick(page.message, Qt.Key.Key_Return)
     assert bests(waited(qtbot, window)) == BOTH
+
+
+def test_tab_goes_through_the_pages_as_they_are_read(window: MainWindow, qtbot: QtBot) -> None:
+    page = open_page(qtbot, window)
+    press(page, Qt.Key.Key_Return)
+    until(qtbot, page, ["forest-0.jpg"])
+    page.list.setFocus()
+    named = stops(window)
+    assert named[:2] == ["Groups of duplicates", "The pictures as they are"]
+    files = named.index("Files of the group")
+    assert named[files + 1 : files + 3] == ["Accept", "Keep"]
+    shown = named.index("Show: To decide")
+    assert named[shown - 2 : shown] == ["Clean-ups", "Plan the clean-up …"]
+    assert named[-1] == "The best file"
+    page.plan.click()
+    plan = window.reviewing.cleaning.plan_page
+    qtbot.waitUntil(lambda: plan.plan is not None)
+    assert stops(window)[:3] == [
+        "Files of the plan",
+        "Move 2 files to trash …",
+        "Throw the plan away",
+    ]
+
+
+def stops(window: MainWindow) -> list[str]:
+    """Return the names of what Tab leads to, round the window from where the keyboard is."""
+    first = QApplication.focusWidget()
+    assert first is not None
+    found: list[str] = []
+    while len(found) < 50:
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        if found and focus is first:
+            return found
+        found.append(focus.accessibleName() or getattr(focus, "text", str)())
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    raise AssertionError(found)
 
 
 def test_what_filters_say_is_not_cut(window: MainWindow) -> None:

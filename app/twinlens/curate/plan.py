@@ -192,7 +192,7 @@ def _refuse_alone(draft: _Draft, choices: Choices) -> None:
     elif disk.size != draft.member.size:
         draft.refuse("it has changed since it was read")
     elif folder is not None:
-        draft.refuse(f"the folder {folder} is protected")
+        draft.refuse(f"you protected the folder {folder}")
     elif disk.links > 1:
         draft.refuse("it is a hard link: another name of the same file, so nothing would be freed")
     elif not disk.trash:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twinlens.gui.controls import tool_button
+from twinlens.gui.controls import set_tab_order, tool_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.text import files, tr
 from twinlens.gui.theme import set_kind, space
@@ -127,6 +127,7 @@ class CleanUpsPage(QWidget):
         column.addWidget(hint)
         column.addWidget(self._middle, 1)
         column.addLayout(foot)
+        set_tab_order(back, self.tree, self.message, self.undo)
         self.wait()
 
     def wait(self) -> None:

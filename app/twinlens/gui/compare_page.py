@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from twinlens.gui.controls import tool_button
+from twinlens.gui.controls import set_tab_order, tool_button
 from twinlens.gui.labels import ElidedLabel
 from twinlens.gui.mime import parse_mime
 from twinlens.gui.pair_switch import ALL_MODES
@@ -90,6 +90,8 @@ class ComparePage(QWidget):
         column.addWidget(self._bar)
         column.addLayout(names)
         column.addLayout(inside, 1)
+        steps = (back, self.before, self.after, self.files)
+        set_tab_order(*steps, self.pair.switch, smaller, larger, fit, self.pair)
 
     def show_pair(self, query: Example, query_name: str, tile: Tile) -> None:
         """Show a result beside an example."""

@@ -1,8 +1,9 @@
 """Small controls made alike everywhere in the window. Runs on the GUI thread."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPalette
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
@@ -57,6 +58,14 @@ def text_button(
     if kind:
         set_kind(button, kind)
     return button
+
+
+def set_tab_order(*widgets: QWidget) -> None:
+    """Let Tab go through widgets in the order in which they are seen; what is in one comes next."""
+    every = (inner for widget in widgets for inner in (widget, *widget.findChildren(QWidget)))
+    stops = (one for one in every if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
 
 
 def single_shot(parent: QObject, interval: int, act: Callable[[], None]) -> QTimer:

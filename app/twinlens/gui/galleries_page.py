@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from twinlens.gui import gallery_states
 from twinlens.gui.choice_menu import Choice, pop_up
-from twinlens.gui.controls import text_button
+from twinlens.gui.controls import set_tab_order, text_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.galleries_model import GalleriesModel
@@ -219,3 +219,4 @@ class GalleriesPage(QWidget):
         column.addLayout(tools)
         column.addWidget(self._stack, 1)
         column.addLayout(offer)
+        set_tab_order(self.level, self.field, self.sort, self.view, self.empty, self.chip)

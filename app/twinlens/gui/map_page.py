@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from twinlens.gui import map_states
-from twinlens.gui.controls import text_button, tool_button
+from twinlens.gui.controls import set_tab_order, text_button, tool_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.map_camera import STEP
 from twinlens.gui.map_canvas import MapCanvas
@@ -47,6 +47,7 @@ class MapPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
+        set_tab_order(self._bar, self.canvas, self.empty, self._foot)
         self.show_chosen(0)
         self.say(map_states.drawing())
 

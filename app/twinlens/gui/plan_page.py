@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twinlens.gui.controls import tool_button
+from twinlens.gui.controls import set_tab_order, tool_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.plan_model import FOLDER, SIZE, WHY, PlanModel
@@ -26,7 +26,8 @@ from twinlens.gui.theme import set_kind, space
 from twinlens.gui.wording import file_size, moment, whole
 from twinlens.reports import Plan
 
-FILE_STEPS, SIZE_STEPS, FOLDER_STEPS = 52, 20, 68
+FILE_STEPS, SIZE_STEPS, FOLDER_STEPS = 60, 20, 68
+INDENT_STEPS = 4
 #: Sections of up to so many files are unfolded from the start.
 UNFOLDED = 2000
 
@@ -108,14 +109,16 @@ class PlanPage(QWidget):
         column.addWidget(self.summary)
         column.addWidget(self._middle, 1)
         column.addLayout(foot)
+        foot_buttons = (self.apply, self.discard, self.stop)
+        set_tab_order(back, self.suggested, self.tree, self.message, *foot_buttons)
         self.wait()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave most of the room to the reasons."""
         super().resizeEvent(event)
         header = self.tree.header()
-        header.resizeSection(0, min(space(FILE_STEPS), self.width() // 4))
-        header.resizeSection(FOLDER, min(space(FOLDER_STEPS), self.width() // 4))
+        header.resizeSection(0, min(space(FILE_STEPS), self.width() * 2 // 7))
+        header.resizeSection(FOLDER, min(space(FOLDER_STEPS), self.width() // 5))
 
     def wait(self, share: float = 0.0) -> None:
         """Say that the plan is being made; `share` of the work is done."""
@@ -206,6 +209,7 @@ class PlanPage(QWidget):
         tree = QTreeView()
         tree.setModel(self.model)
         tree.setUniformRowHeights(True)
+        tree.setIndentation(space(INDENT_STEPS))
         tree.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
         tree.setItemDelegate(Eliding(tree))
         tree.setAccessibleName(self.tr("Files of the plan"))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twinlens.gui.controls import text_button
+from twinlens.gui.controls import set_tab_order, text_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.group_panel import GroupPanel
@@ -273,3 +273,7 @@ class ReviewPage(QWidget):
         column.addLayout(pills)
         column.addWidget(self._middle, 1)
         column.addWidget(self._foot)
+        filters = (self.state, self.match, self.within, self.across, self.rules)
+        group = (self.group.pair.switch, self.group.pair, self.group.members)
+        below = (*self.group.buttons.values(), self.message, self.again, self.stop)
+        set_tab_order(self.clean_ups, self.plan, *filters, self.list, *group, *below)

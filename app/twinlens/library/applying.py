@@ -158,7 +158,7 @@ def _problem(decided: Choices, row: PlanRow, keeper: PlanRow | None) -> str | No
     """Return why a file must not go now; None where it may."""
     folder = decided.protects(row.path)
     if folder is not None:
-        return f"the folder {folder} is protected"
+        return f"you protected the folder {folder}"
     if row.hash in decided.keep:
         return "you decided to keep it"
     if keeper is None:

@@ -178,7 +178,7 @@ def test_the_last_picture_beside_a_sidecar_stays() -> None:
 def test_a_protected_folder_loses_nothing() -> None:
     plan = planned(PAIR, choices=Choices(protected=(Path("/photos"),)))
     assert plan.gained == 0
-    assert "/photos is protected" in row(plan, "b.jpg").refused
+    assert "you protected the folder /photos" in row(plan, "b.jpg").refused
     assert planned(PAIR, choices=Choices(protected=(Path("/photo"),))).gained == 60
 
 
