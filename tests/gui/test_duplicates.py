@@ -346,6 +346,10 @@ def test_tab_goes_through_the_pages_as_they_are_read(window: MainWindow, qtbot: 
         "Move 2 files to trash …",
         "Throw the plan away",
     ]
+    # Enter presses what has the focus.
+    plan.discard.setFocus()
+    QTest.keyClick(plan.discard, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.browser.page == DUPLICATES)
 
 
 def stops(window: MainWindow) -> list[str]:

@@ -107,6 +107,14 @@ def test_an_empty_state_names_its_acts(qtbot: QtBot) -> None:
     with qtbot.waitSignal(state.chosen) as chosen:
         link.click()
     assert chosen.args == ["shortcuts"]
+    state.show()
+    state.activateWindow()
+    qtbot.waitUntil(state.isActiveWindow)
+    for focus, act in ((state, "add_folder"), (primary, "add_folder"), (link, "shortcuts")):
+        focus.setFocus()
+        with qtbot.waitSignal(state.chosen) as chosen:
+            QTest.keyClick(focus, Qt.Key.Key_Return)
+        assert chosen.args == [act]
     state.say(empty_state.opening())
     assert primary.isHidden()
     assert "Opening" in state.accessibleName()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QPalette
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton, QToolButton, QWidget
 
 from twinlens.gui.theme import icon, set_kind, tokens
 
@@ -58,6 +58,17 @@ def text_button(
     if kind:
         set_kind(button, kind)
     return button
+
+
+def press_by_enter(event: QKeyEvent) -> bool:
+    """Press the button that has the focus if Enter was; return whether that was so."""
+    focus = QApplication.focusWidget()
+    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    if not enter or not isinstance(focus, QAbstractButton):
+        return False
+    focus.click()
+    event.accept()
+    return True
 
 
 def set_tab_order(*widgets: QWidget) -> None:

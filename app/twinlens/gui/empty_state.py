@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from twinlens.gui import theme
+from twinlens.gui.controls import press_by_enter
 from twinlens.gui.icon_label import IconLabel
 from twinlens.gui.text import folder_name, tr
 from twinlens.gui.wording import percent
@@ -241,6 +242,8 @@ class EmptyState(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Enter press the primary button."""
+        if press_by_enter(event):
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._primary.isVisible():
             self._primary.click()
         else:

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QKeyEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QStyle, QWidget
@@ -18,6 +19,7 @@ from twinlens.gui import theme
 from twinlens.gui.browser import MAP, PHOTOS, SHORTCUTS, Browser
 from twinlens.gui.comparing import Comparing
 from twinlens.gui.conductor import Conductor
+from twinlens.gui.controls import press_by_enter
 from twinlens.gui.drop_overlay import DropOverlay
 from twinlens.gui.galleries import Galleries
 from twinlens.gui.inspector import Inspector
@@ -62,13 +64,12 @@ class MainWindow(QMainWindow):
         self.kept = QSettings(str(session.folder / STATE_FILE), QSettings.Format.IniFormat)
         self._wants_sidebar = self._wants_inspector = True
         self._side_width, self._inspector_width = SIDEBAR_WIDTH, INSPECTOR_WIDTH
-        self._may_go = False
-        self._hovering = Payload()
+        self._may_go, self._hovering = False, Payload()
         self.browser = Browser(session)
         self.sidebar = Sidebar()
-        thumbnail = self.browser.loader.pixmap
-        self.inspector = Inspector(session.door, session.tasks, thumbnail=thumbnail)
-        self.viewer = Viewer(session.door, session.tasks, thumbnail=thumbnail)
+        pixmap = self.browser.loader.pixmap
+        self.inspector = Inspector(session.door, session.tasks, thumbnail=pixmap)
+        self.viewer = Viewer(session.door, session.tasks, thumbnail=pixmap)
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -82,9 +83,7 @@ class MainWindow(QMainWindow):
         self._outer.addWidget(self._splitter)
         self._outer.addWidget(self.viewer)
         self.setCentralWidget(self._outer)
-        self.quick = Viewer(
-            session.door, session.tasks, self._outer, quick=True, thumbnail=thumbnail
-        )
+        self.quick = Viewer(session.door, session.tasks, self._outer, quick=True, thumbnail=pixmap)
         MessagePlace(self._outer, self.browser, self.viewer, self.quick)
         self._overlay = DropOverlay(self._outer)
         self.conductor = Conductor(self)
@@ -108,10 +107,6 @@ class MainWindow(QMainWindow):
         """Whether the viewer covers the photos."""
         return self._outer.currentWidget() is self.viewer
 
-    def show_viewer(self) -> None:
-        """Let the viewer take the place of everything but the status line."""
-        self.show_page(self.viewer)
-
     def add_page(self, page: QWidget) -> None:
         """Take a page that `show_page` puts in the place of everything but the status line."""
         self._outer.addWidget(page)
@@ -132,6 +127,11 @@ class MainWindow(QMainWindow):
         """Show the keyboard shortcuts."""
         self.browser.shortcuts.set_groups(self.acts.shortcut_groups())
         self.browser.show_page(SHORTCUTS)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the button that has the focus, on every desktop."""
+        if not press_by_enter(event):
+            super().keyPressEvent(event)
 
     # Layout
 

@@ -97,7 +97,7 @@ class Mapping(QObject):
         def done(tiles: list[Tile]) -> None:
             if tiles and self._browser.page == MAP:
                 if not quick:
-                    self._window.show_viewer()
+                    self._window.show_page(self._window.viewer)
                 viewer.open(tiles, 0)
                 self.chosen.emit()
 

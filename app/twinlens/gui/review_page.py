@@ -5,8 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twinlens.gui.controls import set_tab_order, text_button
+from twinlens.gui.controls import press_by_enter, set_tab_order, text_button
 from twinlens.gui.empty_state import Emptiness, EmptyState
 from twinlens.gui.filter_pill import FilterPill
 from twinlens.gui.group_panel import GroupPanel
@@ -173,12 +171,7 @@ class ReviewPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Decide, walk, zoom and compare by keyboard."""
-        focus = QApplication.focusWidget()
-        if isinstance(focus, QAbstractButton) and event.key() in (
-            Qt.Key.Key_Return,
-            Qt.Key.Key_Enter,
-        ):
-            focus.click()
+        if press_by_enter(event):
             return
         act = self._act_of(event)
         if self.showing_groups and self.group.pair.handle_key(event):

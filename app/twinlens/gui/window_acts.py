@@ -243,7 +243,7 @@ class WindowActs(QObject):
     def _open_viewer(self) -> None:
         tile = self._browser.grid.current_tile()
         if tile is not None:
-            self._window.show_viewer()
+            self._window.show_page(self._window.viewer)
             row = self._browser.model.row_of(tile.photo_id)
             self._window.viewer.open(self._browser.model.arrangement.tiles, row or 0)
             self._update()
