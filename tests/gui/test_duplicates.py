@@ -367,6 +367,21 @@ def stops(window: MainWindow) -> list[str]:
     raise AssertionError(found)
 
 
+def test_a_plan_that_may_do_nothing_says_why(window: MainWindow, qtbot: QtBot, place: Path) -> None:
+    page = open_page(qtbot, window)
+    window.session.door.library.protect(place / "photos")
+    press(page, Qt.Key.Key_Return)
+    until(qtbot, page, ["forest-0.jpg"])
+    page.plan.click()
+    plan = window.reviewing.cleaning.plan_page
+    qtbot.waitUntil(lambda: plan.plan is not None)
+    assert plan.summary.text().startswith("2 files must stay although they were to go")
+    assert plan.tree.isVisible()
+    assert not plan.apply.isVisible()
+    assert plan.model.sections[0].rows
+    assert plan.tree.isExpanded(plan.model.index(0, 0))
+
+
 def test_what_filters_say_is_not_cut(window: MainWindow) -> None:
     page, filters = window.reviewing.page, window.reviewing.filters
     window.sidebar.view_requested.emit(DUPLICATES)

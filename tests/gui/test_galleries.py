@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from tests.gui.generated import EACH, FAMILIES, picture
@@ -299,7 +299,10 @@ def test_making_galleries_can_be_left_and_ends_with_the_window(
     monkeypatch.setattr(Library, "galleries", slow)
     window.acts.perform("galleries")
     page = window.browser.galleries
-    qtbot.waitUntil(lambda: page.empty.shown is not None and "43" in page.empty.shown.sentence)
+    qtbot.waitUntil(lambda: "43" in page.empty.accessibleName())
+    line = page.empty.findChild(QProgressBar)
+    assert isinstance(line, QProgressBar)
+    assert line.value() == 43
     page.empty.chosen.emit("all_photos")
     qtbot.waitUntil(in_photos(window, 24))
     # Other things are looked up meanwhile.

@@ -221,6 +221,9 @@ def test_a_folder_that_goes_offline_is_told_once(
     window.browser.tray.find_similar(shown(window)[0].photo_id)
     qtbot.waitUntil(lambda: shown(window)[0].score is not None)
     away.rename(photos)
+    window.conductor.keeping.rescan()
+    # What is no longer true is no longer said.
+    qtbot.waitUntil(lambda: window.browser.messages.current is None)
 
 
 def test_a_library_in_use_elsewhere_is_read_only_until_it_is_free(

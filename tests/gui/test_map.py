@@ -344,7 +344,7 @@ def test_drawing_the_map_can_be_left_and_ends_with_the_window(
     monkeypatch.setattr(Library, "photo_map", slow)
     window.acts.perform("map")
     said = window.browser.map.empty
-    qtbot.waitUntil(lambda: said.shown is not None and "43" in said.shown.sentence)
+    qtbot.waitUntil(lambda: "43" in said.accessibleName())
     said.chosen.emit("all_photos")
     qtbot.waitUntil(lambda: window.browser.page == PHOTOS)
     window.mapping.stop()

@@ -63,8 +63,7 @@ class LibraryNotices(QObject):
         self._browser.settings.set_devices(facts.devices)
         self._browser.filters.set_folders([folder.folder for folder in facts.folders])
         for folder in facts.folders:
-            if folder.state is FolderState.OFFLINE:
-                self._tell_offline(folder.folder)
+            self._tell_offline(folder.folder, offline=folder.state is FolderState.OFFLINE)
         if self._failed_told is None or self._window.status.status.activity == "idle":
             self._tell_failed(failed)
 
@@ -78,15 +77,17 @@ class LibraryNotices(QObject):
         self._window.sidebar.set_facts(facts.photos, failed, folders, facts.searches)
         self._browser.settings.set_folders(folders, writable=writable)
 
-    def _tell_offline(self, folder: Path) -> None:
-        self._browser.messages.say_once(
-            "attention",
-            self.tr("{0} is not connected. Its photos stay searchable by their thumbnails.").format(
-                folder_name(folder)
-            ),
-            self.tr("Look again"),
-            lambda: self._keeping.rescan(folder),
-        )
+    def _tell_offline(self, folder: Path, *, offline: bool) -> None:
+        """Say once that a folder is away, for as long as it is."""
+        said = self.tr("{0} is not connected. Its photos stay searchable by their thumbnails.")
+        said = said.format(folder_name(folder))
+        if offline:
+            look = self.tr("Look again")
+            self._browser.messages.say_once(
+                "attention", said, look, lambda: self._keeping.rescan(folder)
+            )
+        else:
+            self._browser.messages.retract(said)
 
     def _tell_failed(self, failed: int) -> None:
         told, self._failed_told = self._failed_told, failed

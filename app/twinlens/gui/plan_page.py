@@ -136,7 +136,8 @@ class PlanPage(QWidget):
             self.tree.setFirstColumnSpanned(row, QModelIndex(), True)
             if row < 2 and len(self.model.sections[row].rows) <= UNFOLDED:
                 self.tree.expand(self.model.index(row, 0))
-        if not plan.going:
+        lists = bool(plan.going) or any(row.refused for row in plan.rows)
+        if not lists:
             said = self.tr("Decide about groups first, or let suggested copies go as well (above).")
             back = ("back", self.tr("Back to the duplicates"))
             title = self.tr("Nothing would go to the trash.")
@@ -146,7 +147,7 @@ class PlanPage(QWidget):
         self.suggested.setVisible(not earlier)
         self.summary.setText(self._sentence(plan, earlier))
         self._fit(running=False)
-        (self.tree if plan.going else self.message).setFocus()
+        (self.tree if lists else self.message).setFocus()
 
     def set_running(self, done: int, total: int) -> None:
         """Show how far carrying out has come."""
