@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from twinlens.gui.text import tr
-from twinlens.imaging.formats import READABLE_EXTENSIONS
 
 
 def ask_pictures(parent: QWidget, title: str, chosen: Callable[[list[Path]], object]) -> None:
@@ -17,6 +16,9 @@ def ask_pictures(parent: QWidget, title: str, chosen: Callable[[list[Path]], obj
         title: of the dialog.
         chosen: what takes the files.
     """
+    # The engine takes longer to import than the window to show.
+    from twinlens.library import READABLE_EXTENSIONS
+
     patterns = " ".join(f"*{extension}" for extension in sorted(READABLE_EXTENSIONS))
     dialog = QFileDialog(parent, title)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)

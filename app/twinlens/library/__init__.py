@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from twinlens.imaging.formats import READABLE_EXTENSIONS as READABLE_EXTENSIONS
 from twinlens.library import browsing, folders, models, opening, trash, trash_places
 from twinlens.library.cleaning import Cleaning
 from twinlens.library.curating import Curating
