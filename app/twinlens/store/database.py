@@ -119,6 +119,8 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # A row that another one replaces counts as deleted.
+            connection.execute("PRAGMA recursive_triggers = ON")
             # Each of a dozen threads has one; behind it stands the system's own cache.
             connection.execute("PRAGMA cache_size = -8192")
         except BaseException:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.store.faults import odd_value
-from twinlens.store.files import id_array, slices
+from twinlens.store.files import id_array, one_of, slices
 
 Ids = npt.NDArray[np.int64]
 Vectors = npt.NDArray[np.float32]
@@ -58,11 +58,11 @@ def has_embedding(connection: sqlite3.Connection, model: int, photo_id: int) -> 
     return row is not None
 
 
-def live_ids(connection: sqlite3.Connection, model: int) -> Ids:
-    """Return the ids of photos that have a file and a descriptor, sorted."""
+def live_ids(connection: sqlite3.Connection, model: int, among: Iterable[int] | None = None) -> Ids:
+    """Return the ids of photos (of `among` only) that have a file and a descriptor, sorted."""
     return id_array(
         connection,
-        "SELECT photo_id FROM embeddings WHERE model = ? AND photo_id NOT IN"
+        f"SELECT photo_id FROM embeddings WHERE model = ? AND {one_of(among)} AND photo_id NOT IN"
         " (SELECT photo_id FROM photos WHERE orphaned_at IS NOT NULL) ORDER BY photo_id",
         (model,),
     )

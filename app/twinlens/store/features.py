@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,16 @@ _TABLE = """
 CREATE TABLE {table} (photo_id INTEGER PRIMARY KEY, body BLOB NOT NULL, used REAL NOT NULL);
 CREATE INDEX {table}_used ON {table} (used);
 """
+
+
+class State(NamedTuple):
+    """How many bodies of a kind there are, and when (Unix time) one was last put or used.
+
+    It differs once any came or went.
+    """
+
+    bodies: int
+    latest: float
 
 
 class FeatureStore:
@@ -144,19 +155,34 @@ class FeatureStore:
         there = self.ids(kind)
         return np.sort(ids[~np.isin(ids, there)])
 
-    def ids(self, kind: str) -> Ids:
-        """Return the photos that have a body of this kind, sorted."""
+    def ids(self, kind: str, *, since: float | None = None) -> Ids:
+        """Return the photos that have a body of this kind (put or used after then), sorted."""
 
         def read(connection: sqlite3.Connection) -> Ids:
             table = _table(connection, kind)
             if table is None:
                 return np.empty(0, dtype=np.int64)
             # By the other index: the bodies stay unread.
-            return np.sort(
-                id_array(connection, f"SELECT photo_id FROM {table} INDEXED BY {table}_used")
-            )
+            select = f"SELECT photo_id FROM {table} INDEXED BY {table}_used"
+            if since is not None:
+                return np.sort(id_array(connection, f"{select} WHERE used > ?", (since,)))
+            return np.sort(id_array(connection, select))
 
         return self._file.attempt(read, np.empty(0, dtype=np.int64))
+
+    def state(self, kind: str) -> State:
+        """Return what a kind has come to, also by other processes; takes no time to speak of."""
+
+        def read(connection: sqlite3.Connection) -> State:
+            table = _table(connection, kind)
+            if table is None:
+                return State(0, 0.0)
+            row = connection.execute(
+                f"SELECT (SELECT COUNT(*) FROM {table}), (SELECT MAX(used) FROM {table})"
+            ).fetchone()
+            return State(row[0], row[1] or 0.0)
+
+        return self._file.attempt(read, State(0, 0.0))
 
     def stream(self, kind: str, chunk: int = _CHUNK) -> Iterator[list[tuple[int, bytes]]]:
         """Yield (photo id, body) of a whole kind in the order of ids, `chunk` at a time."""

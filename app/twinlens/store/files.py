@@ -211,11 +211,13 @@ def places_of(
             yield root_id, FileRow(*row)
 
 
-def repeated(connection: sqlite3.Connection) -> npt.NDArray[np.int64]:
-    """Return the photos that lie in several places, sorted."""
+def repeated(
+    connection: sqlite3.Connection, among: Iterable[int] | None = None
+) -> npt.NDArray[np.int64]:
+    """Return the photos (of `among` only) that lie in several places, sorted."""
     return id_array(
         connection,
-        "SELECT photo_id FROM files WHERE photo_id IS NOT NULL"
+        f"SELECT photo_id FROM files WHERE photo_id IS NOT NULL AND {one_of(among)}"
         " GROUP BY photo_id HAVING COUNT(*) > 1 ORDER BY photo_id",
     )
 
@@ -262,6 +264,11 @@ def id_array(
     sql = f"SELECT json_group_array(photo_id) FROM ({select})"
     (text,) = connection.execute(sql, values).fetchone()
     return np.array(json.loads(text), dtype=np.int64)
+
+
+def one_of(ids: Iterable[int] | None) -> str:
+    """Return the condition that a photo is one of these; None stands for any."""
+    return "1" if ids is None else f"photo_id IN ({','.join(str(int(number)) for number in ids)})"
 
 
 def slices(ids: Iterable[int]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twinlens.records import Filters, Metadata, Photo
-from twinlens.store.files import below, id_array, path_of, slices
+from twinlens.store.files import below, id_array, one_of, path_of, slices
 from twinlens.store.folders import Root, roots, roots_by_id, to_slashes
 
 Ids = npt.NDArray[np.int64]
@@ -152,8 +152,7 @@ def overview(
     by_id = roots_by_id(connection)
     wanted = set(matching_ids(connection, filters).tolist()) if filters.narrows else None
     folders: dict[tuple[int, str], str] = {}
-    only_these = "1" if only is None else f"photo_id IN ({','.join(map(str, only))})"
-    sql = _OVERVIEW.format(only_these)
+    sql = _OVERVIEW.format(one_of(only))
     last = -1
     while True:
         (text,) = connection.execute(sql, (last,)).fetchone()

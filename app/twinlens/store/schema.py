@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 
 #: Stored in `user_version`. A library of a higher version is refused.
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -90,19 +90,51 @@ CREATE TABLE decisions (
 ) WITHOUT ROWID;
 """
 
+#: Written by triggers, so that nothing that writes can forget it.
+_NOTE = (
+    "INSERT INTO changes SELECT id, CAST(value AS INTEGER) FROM meta, ({}) WHERE key = 'seq'"
+    " AND id IS NOT NULL ON CONFLICT (photo_id) DO UPDATE SET seq = excluded.seq; END;\n"
+)
+_CHANGES = f"""
+-- Photos that came, went, or lie elsewhere; `seq` is the number before that of the transaction.
+CREATE TABLE changes (photo_id INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+CREATE INDEX changes_seq ON changes (seq);
+CREATE TRIGGER file_came AFTER INSERT ON files BEGIN {_NOTE.format("SELECT NEW.photo_id AS id")}
+CREATE TRIGGER file_went AFTER DELETE ON files BEGIN {_NOTE.format("SELECT OLD.photo_id AS id")}
+CREATE TRIGGER file_changed AFTER UPDATE ON files BEGIN {
+    _NOTE.format("SELECT OLD.photo_id AS id UNION SELECT NEW.photo_id")
+}
+CREATE TRIGGER descriptor_came AFTER INSERT ON embeddings BEGIN {
+    _NOTE.format("SELECT NEW.photo_id AS id")
+}
+CREATE TRIGGER descriptor_went AFTER DELETE ON embeddings BEGIN {
+    _NOTE.format("SELECT OLD.photo_id AS id")
+}
+CREATE TRIGGER photo_orphaned AFTER UPDATE OF orphaned_at ON photos
+WHEN OLD.orphaned_at IS NOT NEW.orphaned_at BEGIN {_NOTE.format("SELECT NEW.photo_id AS id")}
+"""
 
-def _create(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";\n"):
+
+def _make(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             connection.execute(statement)
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    _make(connection, _TABLES)
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)",
         [("library_id", uuid.uuid4().hex), ("seq", "0"), ("decisions_offset", "0")],
     )
 
 
+def _note_changes(connection: sqlite3.Connection) -> None:
+    _make(connection, _CHANGES)
+
+
 #: Step n takes a database of version n to n + 1.
-_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
+_STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _note_changes)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -34,6 +34,7 @@ _ODD_ROWS = {
     "photos": "typeof(hash) <> 'blob' OR length(hash) <> 32 OR typeof(width) <> 'integer'"
     " OR typeof(height) <> 'integer' OR typeof(size) <> 'integer' OR typeof(format) <> 'text'",
     "embeddings JOIN models USING (model)": "typeof(vector) <> 'blob' OR length(vector) <> 2 * dim",
+    "changes": "typeof(seq) <> 'integer'",
     "decisions": "typeof(key) <> 'blob' OR typeof(body) <> 'text' OR typeof(at) <> 'real'",
 }
 _TEXTS = (

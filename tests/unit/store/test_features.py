@@ -42,6 +42,25 @@ def test_a_stream_yields_every_body_in_the_order_of_photos(path: Path) -> None:
     store.close()
 
 
+def test_the_state_of_a_kind_tells_that_bodies_came_or_went(path: Path) -> None:
+    now = [0.0]
+    store, beside = (FeatureStore(path, "here", clock=lambda: now[0]) for _ in range(2))
+    assert store.state(REGIONS).bodies == 0
+    states = {store.state(REGIONS)}
+    for number, body in ((1, b"one"), (2, b""), (1, b"two")):
+        now[0] += 1
+        beside.put(REGIONS, {number: body})
+        assert store.state(REGIONS) not in states
+        states.add(store.state(REGIONS))
+        assert store.ids(REGIONS, since=now[0] - 1).tolist() == [number]
+    beside.put(KEYPOINTS, {7: b"seven"})
+    assert store.state(REGIONS) in states
+    store.keep_only(ids(1))
+    assert store.state(REGIONS) not in states
+    store.close()
+    beside.close()
+
+
 def test_the_photos_of_another_library_are_not_taken_for_ours(path: Path) -> None:
     first = FeatureStore(path, "here")
     first.put(REGIONS, {7: b"seven"})
