@@ -101,7 +101,7 @@ class KeptNeighbours:
         """Return the rows of photos, having asked for those that are missing or have gaps."""
         live = self._live()
         kept = self._read(ids, every=len(ids) * _MANY > len(live))
-        gone = np.setdiff1d(kept.ids, live)
+        gone = kept.ids[~np.isin(kept.ids, live)]
         # What comes while a photo is away does not reach its row.
         self._features.put(self._kind, dict.fromkeys(gone.tolist(), b""))
         known = kept.only(np.isin(kept.ids, ids) & ~np.isin(kept.ids, gone))

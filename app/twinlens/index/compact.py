@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from twinlens.index.exact import Ids, Vectors, best_of, normalise, top_positions
+from twinlens.index.exact import Ids, Vectors, best_of, normalise, sorted_once, top_positions
 from twinlens.index.hnsw import DEFAULT_EF, SLICE, HnswIndex
 from twinlens.index.tail import GONE, Tail
 
@@ -107,7 +107,7 @@ class CompactIndex:
         with self._state:
             tail = self._tail.labels()
             graph = self._graph
-        return np.unique(tail if graph is None else np.concatenate([tail, graph.labels()]))
+        return sorted_once(tail if graph is None else np.concatenate([tail, graph.labels()]))
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Add (n, dim) vectors; known ids are ignored, since an id always means the same vector.

@@ -21,8 +21,10 @@ LEAST_BITS, MOST_BITS = 12, 24
 COLLISIONS = 2
 #: A key that more photos share tells nothing.
 CROWDED = 256
-#: Pairs compared at once.
-_CHUNK = 1 << 15
+#: Pairs compared at once, and rows: what stays in the cache of a processor.
+_CHUNK, _ROWS = 1 << 15, 2048
+#: So many new rows are compared with all others faster than keys are sorted.
+FEW = 4
 
 
 def colliding(codes: Codes, new: NDArray[np.bool_]) -> tuple[Ids, Ids, Counts]:
@@ -36,7 +38,19 @@ def colliding(codes: Codes, new: NDArray[np.bool_]) -> tuple[Ids, Ids, Counts]:
     """
     total = len(codes)
     bits = min(max(total.bit_length(), LEAST_BITS), MOST_BITS)
-    found = [np.empty(0, np.int64)]
+    rows = np.flatnonzero(new)
+    if len(rows) <= FEW:
+        found = [_pairs_of(row, codes, new, bits) for row in rows.tolist()]
+    else:
+        found = list(_pairs_by_word(codes, new, bits))
+    pairs, counts = np.unique(np.concatenate([np.empty(0, np.int64), *found]), return_counts=True)
+    enough = counts >= COLLISIONS
+    return pairs[enough] // total, pairs[enough] % total, counts[enough]
+
+
+def _pairs_by_word(codes: Codes, new: NDArray[np.bool_], bits: int) -> Iterator[Ids]:
+    """Yield the pairs that share a key, word by word, each as one number."""
+    total = len(codes)
     for word in range(WORDS):
         # Packed bits start with the highest of the first byte.
         keys = (codes[:, word].byteswap() >> np.uint64(64 - bits)).astype(np.int64)
@@ -49,10 +63,22 @@ def colliding(codes: Codes, new: NDArray[np.bool_]) -> tuple[Ids, Ids, Counts]:
         rows = rows[order]
         for one, other in _within_runs(keys[rows]):
             pairs = np.minimum(rows[one], rows[other]) * total + np.maximum(rows[one], rows[other])
-            found.append(pairs[new[rows[one]] | new[rows[other]]])
-    pairs, counts = np.unique(np.concatenate(found), return_counts=True)
-    enough = counts >= COLLISIONS
-    return pairs[enough] // total, pairs[enough] % total, counts[enough]
+            yield pairs[new[rows[one]] | new[rows[other]]]
+
+
+def _pairs_of(row: int, codes: Codes, new: NDArray[np.bool_], bits: int) -> Ids:
+    """Return the same pairs of one row, found in one pass over the codes as they lie in memory."""
+    mask = np.uint64(((1 << bits) - 1) << (64 - bits)).byteswap()
+    shared = [
+        start * WORDS + np.flatnonzero((codes[start : start + _ROWS] ^ codes[row]) & mask == 0)
+        for start in range(0, len(codes), _ROWS)
+    ]
+    rows, words = np.divmod(np.concatenate(shared), WORDS)
+    telling = (np.bincount(words, minlength=WORDS) <= CROWDED) & (codes[row] & mask != 0)
+    # Of two new rows the lesser one gives the pair.
+    rows = rows[telling[words] & (rows != row) & ~(new[rows] & (rows < row))]
+    pairs: Ids = np.minimum(rows, row) * len(codes) + np.maximum(rows, row)
+    return pairs
 
 
 def _within_runs(keys: Ids) -> Iterator[tuple[Ids, Ids]]:

@@ -73,11 +73,12 @@ class Verifier:
         self._database = database
         self._features = features
         self._max_pixels = max_pixels
-        self._codes = KeptCodes(features)
+        #: The codes of all photos.
+        self.codes = KeptCodes(features)
 
     def shortlist(self, asked: Asked, count: int, allowed: Ids | None = None) -> list[int]:
         """Return the photos whose keypoints are most like the picture's, best first."""
-        ids, codes = self._codes.all()
+        ids, codes = self.codes.all()
         if allowed is not None:
             keep = np.isin(ids, allowed)
             # Mostly all are, and a copy of their codes would take as long as the comparison.
