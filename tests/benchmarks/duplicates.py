@@ -130,9 +130,7 @@ def _pairs_counted(library: Library) -> Iterator[None]:
 
     with patch.object(finding, "judge", counted):
         yield
-    photos, finder = len(library.photo_ids()), library._finder
-    assert finder is not None
-    looked = len(finder[1].verdicts)
+    photos, looked = len(library.photo_ids()), len(library._listing().verdicts)
     said = f"{looked / photos:.2f} pairs a photo looked at, {len(judged) / photos:.3f} judged"
     print(f"{photos} photos: {said}")  # noqa: T201
 

@@ -122,25 +122,3 @@ def _around(
                 star.members[other] = match
                 frontier.append(other)
     return star, len(asked) > len(star.members) + 1
-
-
-def parts(near: Neighbours) -> list[list[int]]:
-    """Return the photos that hang together by neighbourhood, each part ascending.
-
-    What is grouped in one part does not touch another.
-    """
-    seen: set[int] = set()
-    found: list[list[int]] = []
-    for start in sorted(near):
-        if start in seen:
-            continue
-        seen.add(start)
-        part, frontier = [start], [start]
-        while frontier:
-            for other in near.get(frontier.pop(), ()):
-                if other not in seen:
-                    seen.add(other)
-                    part.append(other)
-                    frontier.append(other)
-        found.append(sorted(part))
-    return found

@@ -1,11 +1,11 @@
 """Finds photos that show the same, and keeps what it found, so that the next time costs little.
 
-Candidates come from the index and from codes of keypoints, never from all pairs; keypoints and
-pixels decide. One thread at a time; workers of its own compare.
+Keypoints and pixels decide, and are asked about likely pairs only. One thread at a time; workers of
+its own compare.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,29 +13,18 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from twinlens.curate.duplicates import Star, parts, stars
+from twinlens.curate.duplicates import Star, stars
 from twinlens.curate.neighbours import Told
-from twinlens.curate.pairs import REFUSED, UNSURE, Candidates, Finding, Verdicts
+from twinlens.curate.pairs import REFUSED, UNSURE, Finding, Verdicts
+from twinlens.curate.parts import Links, Parts
 from twinlens.curate.screening import Screening, walk
+from twinlens.curate.seeking import Seeker
 from twinlens.imaging.keypoints import Keypoints, unpack
-from twinlens.matching.collisions import agreement, colliding
-from twinlens.matching.kept import KeptCodes
 from twinlens.matching.match_class import judge
 from twinlens.records import MatchClass, Outline
 
 Ids = NDArray[np.int64]
-Scores = NDArray[np.float32]
-#: Yields ids, the nearest of each and their cosines, some hundred at a time, and tells how far it
-#: has come.
-Nearest = Callable[[Ids, int, Told], Iterator[tuple[Ids, Ids, Scores]]]
 
-#: Nearest neighbours that may be copies: so many, where codes of keypoints agree or descriptors do
-#: so closely that a copy without common keypoints (mirrored, blurred) is likely.
-NEAREST, LEAST_COSINE, LEAST_AGREEMENT = 12, 0.85, 0.53
-#: The least cosine where one of the two has no code yet.
-UNCODED_COSINE = 0.7
-#: Photos far from each other in the index, but with codes that agree, as crops have.
-ALIKE, FAR_AGREEMENT = 12, 0.58
 _WORKERS = 2
 #: Looking for candidates is told as so large a share of the work.
 CANDIDATES_SHARE = 0.25
@@ -55,14 +44,11 @@ class Stopped(Exception):  # noqa: N818 - not an error
 class Sources:
     """Where a finder looks.
 
-    `live` are the photos that have a file and a descriptor, `nearest` finds in the index,
-    `keypoints` gives the packed ones of photos that can be looked at, `same_pixels` reads two
-    photos in full.
+    `live` are the photos that have a file and a descriptor, ascending, `keypoints` gives the packed
+    ones of photos that can be looked at, `same_pixels` reads two photos in full.
     """
 
     live: Callable[[], Ids]
-    nearest: Nearest
-    codes: KeptCodes
     keypoints: Callable[[Sequence[int]], dict[int, bytes]]
     same_pixels: Callable[[int, int], bool]
 
@@ -84,48 +70,52 @@ class Grouping:
 
 
 class Finder:
-    """Groups the photos of one library.
+    """Groups the photos of one library; what did not change since the last time stays grouped.
 
     Args:
-        by_index, by_codes: who may relate to whom, each found its own way.
+        seeker: who may relate to whom.
         verdicts: what pairs were found to be.
     """
 
-    def __init__(
-        self, sources: Sources, by_index: Candidates, by_codes: Candidates, verdicts: Verdicts
-    ) -> None:
+    def __init__(self, sources: Sources, seeker: Seeker, verdicts: Verdicts) -> None:
         self._sources = sources
-        self._by_index = by_index
-        self._by_codes = by_codes
+        self._seeker = seeker
         self.verdicts = verdicts
         #: Held by whoever asks.
         self.lock = threading.Lock()
-        #: The groups of each part as they were last made, with the number of its links then.
-        self._grouped: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
+        self._live: Ids = np.empty(0, dtype=np.int64)
+        self._alive: set[int] = set()
+        #: Live photos that may relate, but for pairs that a first look refused.
+        self._parts = Parts()
+        #: Those of them that nobody looked at yet.
+        self._unseen = Links()
         self._grouped_as: object = None
         self._points = lru_cache(_HELD)(self._unpacked)
         self._screening = Screening(sources.keypoints)
 
-    def refresh(self, told: Told = lambda _: None) -> dict[int, set[int]]:
-        """Look for candidates of photos that are new; return those of all photos, both ways.
+    def refresh(self, changed: Iterable[int] = (), told: Told = lambda _: None) -> None:
+        """Take in who came and who went, and look for candidates of photos that are new.
 
-        `told` is called with the share, 0 to 1, of what is done; what it raises ends the work.
+        Args:
+            changed: photos of which `Grouping` may say something else than before.
+            told: called with the share, 0 to 1, of what is done; what it raises ends the work.
         """
+        self._parts.regroup(changed)
         live = self._sources.live()
-        alive = set(live.tolist())
-        self._ask_index(self._by_index.new(live), len(live), told)
-        self._ask_codes(alive)
-        told(1.0)
-        near: dict[int, set[int]] = {}
-        for found in (self._by_index.near, self._by_codes.near):
-            for photo_id, others in found.items():
-                if photo_id in alive and (there := others & alive):
-                    near.setdefault(photo_id, set()).update(there)
-        return near
+        self._seeker.seek(live, told)
+        went = self._live[~np.isin(self._live, live)].tolist()
+        came = live[~np.isin(live, self._live)].tolist()
+        self._live = live
+        self._alive.difference_update(went)
+        self._alive.update(came)
+        for photo_id in went:
+            self._parts.drop(photo_id)
+            self._unseen.drop(photo_id)
+        for photo_id in self._seeker.changed().union(came) & self._alive:
+            self._take_in(photo_id)
 
     def group(
         self,
-        near: dict[int, set[int]],
         how: Grouping,
         should_stop: Callable[[], bool] = lambda: False,
         told: Told = lambda _: None,
@@ -135,77 +125,73 @@ class Finder:
         Those of the oldest photos come first. What `should_stop` ends has only some of them.
         `told` is called with the share, 0 to 1, of what is done.
         """
-        self._look_briefly(near, should_stop, lambda share: told(BRIEF_SHARE * share))
-        known: dict[tuple[int, ...], tuple[int, list[Star]]] = {}
-        before = self._grouped if self._grouped_as == how.key else {}
-        todo: dict[tuple[int, ...], int] = {}
-        for part in map(tuple, parts(near)):
-            links = sum(len(near[photo_id]) for photo_id in part)
-            if part in before and before[part][0] == links:
-                known[part] = before[part]
+        self._look_briefly(should_stop, lambda share: told(BRIEF_SHARE * share))
+        if self._grouped_as != how.key:
+            self._parts.regroup()
+            self._grouped_as = how.key
+        todo, found = [], []
+        for part in self._parts.all():
+            if part.stars is None:
+                todo.append(part)
             else:
-                todo[part] = links
-        done, total = 0, sum(todo.values())
+                found += part.stars
+        done, total = 0, sum(len(part.photos) for part in todo)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="duplicates") as workers:
             for start in range(0, len(todo), _BATCH):
                 if should_stop():
                     break
-                batch = list(todo)[start : start + _BATCH]
-                how.prepare([photo_id for part in batch for photo_id in part])
-                for part, one in zip(
-                    batch,
-                    workers.map(lambda part: self._stars(part, near, how, should_stop), batch),
-                    strict=True,
-                ):
+                batch = todo[start : start + _BATCH]
+                how.prepare([photo_id for part in batch for photo_id in part.photos])
+                each = workers.map(lambda part: self._stars(part.photos, how, should_stop), batch)
+                for part, one in zip(batch, each, strict=True):
                     if one is not None:
+                        found += one[0]
                         # What was out of reach may be back the next time.
-                        known[part] = (todo[part] if one[1] else -1), one[0]
-                    done += todo[part]
+                        part.stars = one[0] if one[1] else None
+                    done += len(part.photos)
                     told(BRIEF_SHARE + (1 - BRIEF_SHARE) * done / total)
                 self.verdicts.save()
-        self._grouped, self._grouped_as = known, how.key
-        grouped = [star for _, found in known.values() for star in found]
-        return sorted(grouped, key=lambda star: min((star.reference, *star.members)))
+        # So that what is out of reach is asked for again.
+        self._points.cache_clear()
+        return sorted(found, key=lambda star: min((star.reference, *star.members)))
 
-    def _look_briefly(
-        self, near: dict[int, set[int]], should_stop: Callable[[], bool], told: Told
-    ) -> None:
+    def _take_in(self, photo_id: int) -> None:
+        """Link a photo with those live ones that it may relate to."""
+        for other in self._seeker.of(photo_id):
+            if other not in self._alive:
+                continue
+            refused = self.verdicts.refused(photo_id, other)
+            if refused:
+                self._seeker.forget(photo_id, other)
+                continue
+            if refused is None:
+                self._unseen.link(photo_id, other)
+            self._parts.link(photo_id, other)
+
+    def _look_briefly(self, should_stop: Callable[[], bool], told: Told) -> None:
         """Take out the pairs that a first look refuses; what it found is kept.
 
         Most neighbours have nothing in common, and would tie the whole library together.
         """
-        pairs = []
-        for one, other in list(walk(near)):
-            refused = self.verdicts.refused(one, other)
-            if refused is None:
-                pairs.append((one, other))
-            elif refused:
-                self._part(near, one, other)
+        pairs = list(walk(self._unseen))
         done = 0
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="first-look") as workers:
             for looked in self._screening.look(pairs, workers):
                 for (one, other), refused in looked:
+                    self._unseen.part(one, other)
                     self.verdicts.put(one, other, REFUSED if refused else UNSURE)
                     if refused:
-                        self._part(near, one, other)
+                        self._parts.part(one, other)
+                        self._seeker.forget(one, other)
                 self.verdicts.save()
                 done += len(looked)
                 told(done / len(pairs))
                 if should_stop():
                     return
 
-    def _part(self, near: dict[int, set[int]], one: int, other: int) -> None:
-        for photo_id, mate in ((one, other), (other, one)):
-            near[photo_id].discard(mate)
-            if not near[photo_id]:
-                del near[photo_id]
-        self._by_index.drop(one, other)
-        self._by_codes.drop(one, other)
-
     def _stars(
         self,
         part: Sequence[int],
-        near: dict[int, set[int]],
         how: Grouping,
         should_stop: Callable[[], bool],
     ) -> tuple[list[Star], bool] | None:
@@ -228,7 +214,7 @@ class Finder:
             return None if how.apart(one, other) else match
 
         try:
-            return stars(part, near, relation, how.least, how.order), final
+            return stars(part, self._parts.near, relation, how.least, how.order), final
         except Stopped:
             return None
 
@@ -252,44 +238,6 @@ class Finder:
     def _unpacked(self, photo_id: int) -> Keypoints | None:
         body = self._sources.keypoints([photo_id]).get(photo_id)
         return None if body is None else unpack(body)
-
-    def _ask_index(self, new: Ids, count: int, told: Told) -> None:
-        if not len(new):
-            return
-        coded, codes = self._sources.codes.all()
-        for ids, near, scores in self._sources.nearest(new, min(NEAREST + 1, count), told):
-            ours, theirs = np.repeat(ids, near.shape[1]), near.ravel()
-            both = np.isin(ours, coded) & np.isin(theirs, coded)
-            likely = scores.ravel() >= np.where(both, LEAST_COSINE, UNCODED_COSINE)
-            unsure = np.flatnonzero(both & ~likely)
-            rows, others = (np.searchsorted(coded, which[unsure]) for which in (ours, theirs))
-            likely[unsure] = agreement(codes, rows, others) >= LEAST_AGREEMENT
-            found: dict[int, set[int]] = {photo_id: set() for photo_id in ids.tolist()}
-            for photo_id, other in zip(ours[likely].tolist(), theirs[likely].tolist(), strict=True):
-                if photo_id != other:
-                    found[photo_id].add(other)
-            # Without a code there was less to go by: those are asked again another time.
-            self._by_index.put(found, final=set(ids[np.isin(ids, coded)].tolist()))
-
-    def _ask_codes(self, alive: set[int]) -> None:
-        ids, codes = self._sources.codes.all()
-        new = self._by_codes.new(np.array([n for n in ids.tolist() if n in alive], dtype=np.int64))
-        if not len(new):
-            return
-        one, other, _ = colliding(codes, np.isin(ids, new))
-        shares = agreement(codes, one, other)
-        likely = shares >= FAR_AGREEMENT
-        found: dict[int, list[tuple[float, int]]] = {photo_id: [] for photo_id in new.tolist()}
-        for ours, theirs, share in zip(
-            ids[one[likely]].tolist(), ids[other[likely]].tolist(), shares[likely], strict=True
-        ):
-            for photo_id, mate in ((ours, theirs), (theirs, ours)):
-                if photo_id in found:
-                    found[photo_id].append((-float(share), mate))
-        self._by_codes.put(
-            {n: [mate for _, mate in sorted(mates)[:ALIKE]] for n, mates in found.items()},
-            final=found.keys(),
-        )
 
 
 def _area(outline: Outline | None) -> float:

@@ -4,12 +4,13 @@ Kept beside the other features, by photo and without any order between runs: the
 stand with the younger one, so that a new photo adds a row and changes none.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twinlens.curate.parts import Links
 from twinlens.records import MatchClass
 from twinlens.store.features import FeatureStore
 
@@ -39,6 +40,26 @@ REFUSED, UNSURE = Finding(None), Finding(None)
 _BRIEF = {_REFUSED: REFUSED, _UNSURE: UNSURE}
 
 
+class Marks:
+    """A set of photos that is asked about many at once; takes a byte a photo."""
+
+    def __init__(self) -> None:
+        self._flags = np.zeros(0, dtype=np.bool_)
+
+    def add(self, ids: Ids) -> None:
+        """Mark photos."""
+        surplus = int(ids.max(initial=-1)) + 1 - len(self._flags)
+        if surplus > 0:
+            self._flags = np.pad(self._flags, (0, surplus))
+        self._flags[ids] = True
+
+    def missing(self, ids: Ids) -> Ids:
+        """Return those of the ids that are not marked, in their order."""
+        known = ids < len(self._flags)
+        known[known] = self._flags[ids[known]]
+        return ids[~known]
+
+
 class Candidates:
     """Photos that may relate, found one way; a photo without a body was not looked at yet.
 
@@ -49,36 +70,26 @@ class Candidates:
     def __init__(self, features: FeatureStore, kind: str) -> None:
         self._features = features
         self._kind = kind
-        self._done: set[int] = set()
-        #: In both directions.
-        self.near: dict[int, set[int]] = {}
+        self._done = Marks()
+        self.near = Links()
         for rows in features.stream(kind):
+            self._done.add(np.array([photo_id for photo_id, _ in rows], dtype=np.int64))
             for photo_id, body in rows:
-                self._done.add(photo_id)
-                self._link(photo_id, np.frombuffer(body, "<i8").tolist())
+                for other in np.frombuffer(body, "<i8").tolist():
+                    self.near.link(photo_id, other)
 
     def new(self, ids: Ids) -> Ids:
         """Return those of the ids, ascending, that were not looked at."""
-        return np.array([n for n in ids.tolist() if n not in self._done], dtype=np.int64)
+        return self._done.missing(ids)
 
-    def put(self, found: Mapping[int, Iterable[int]], final: Collection[int]) -> None:
+    def put(self, found: Mapping[int, Iterable[int]], final: Ids) -> None:
         """Note whom photos may relate to; those of `final` need not be looked at again."""
-        lists = {photo_id: sorted(others) for photo_id, others in found.items()}
-        for photo_id, others in lists.items():
-            self._link(photo_id, others)
-        self._done.update(final)
-        bodies = {n: np.array(lists[n], "<i8").tobytes() for n in final}
+        for photo_id, others in found.items():
+            for other in others:
+                self.near.link(photo_id, other)
+        self._done.add(final)
+        bodies = {n: np.array(sorted(found[n]), "<i8").tobytes() for n in final.tolist()}
         self._features.put(self._kind, bodies)
-
-    def drop(self, one: int, other: int) -> None:
-        """Forget a pair of which is known that nothing can be proven, until the next start."""
-        for photo_id, mate in ((one, other), (other, one)):
-            self.near.get(photo_id, set()).discard(mate)
-
-    def _link(self, photo_id: int, others: list[int]) -> None:
-        for other in others:
-            self.near.setdefault(photo_id, set()).add(other)
-            self.near.setdefault(other, set()).add(photo_id)
 
 
 class Verdicts:

@@ -51,6 +51,14 @@ class Facts:
             copies = self._copies.get(photo_id, [])
             self._copies[photo_id] = [replace(copy, sharpness=sharp) for copy in copies]
 
+    def lies_in(self, photo_id: int, folder: Path) -> bool:
+        """Return whether a file of a photo lies in a folder."""
+        return any(copy.path.is_relative_to(folder) for copy in self.copies(photo_id))
+
+    def is_sharpness_known(self, photo_id: int) -> bool:
+        """Return whether `look` found how sharp a photo is."""
+        return all(copy.sharpness is not None for copy in self.copies(photo_id))
+
     def shots(self, photo_id: int) -> list[Shot]:
         """Return the files of a photo as they were taken."""
         photo = self.known[photo_id]

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twinlens.curate.duplicates import Star, is_enough, parts, stars
+from twinlens.curate.duplicates import Star, is_enough, stars
 from twinlens.records import MatchClass
 
 EDITED, SCENE = MatchClass.EDITED, MatchClass.SAME_SCENE
@@ -96,8 +96,3 @@ def test_nobody_is_left_alone_who_has_a_copy_that_is_alone(
 ) -> None:
     taken = {n for star in grouped(order, relations) for n in (star.reference, *star.members)}
     assert all(pair & taken for pair in relations)
-
-
-def test_parts_hang_together_and_do_not_touch() -> None:
-    near = {1: {2}, 2: {1, 3}, 3: {2}, 7: {8}, 8: {7}}
-    assert parts(near) == [[1, 2, 3], [7, 8]]
