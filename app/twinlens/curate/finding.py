@@ -4,7 +4,6 @@ Keypoints and pixels decide, and are asked about likely pairs only. One thread a
 its own compare.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -81,14 +80,12 @@ class Finder:
         self._sources = sources
         self._seeker = seeker
         self.verdicts = verdicts
-        #: Held by whoever asks.
-        self.lock = threading.Lock()
         self._live: Ids = np.empty(0, dtype=np.int64)
         self._alive: set[int] = set()
-        #: Live photos that may relate, but for pairs that a first look refused.
-        self._parts = Parts()
-        #: Those of them that nobody looked at yet.
+        #: Live photos that may relate and that nobody looked at yet, and those of which a first
+        #: look did not refuse that they do.
         self._unseen = Links()
+        self._parts = Parts()
         self._grouped_as: object = None
         self._points = lru_cache(_HELD)(self._unpacked)
         self._screening = Screening(sources.keypoints)
@@ -161,18 +158,23 @@ class Finder:
             if other not in self._alive:
                 continue
             refused = self.verdicts.refused(photo_id, other)
-            if refused:
-                self._seeker.forget(photo_id, other)
-                continue
             if refused is None:
                 self._unseen.link(photo_id, other)
-            self._parts.link(photo_id, other)
+            else:
+                self._settle(photo_id, other, refused=refused)
 
-    def _look_briefly(self, should_stop: Callable[[], bool], told: Told) -> None:
-        """Take out the pairs that a first look refuses; what it found is kept.
+    def _settle(self, one: int, other: int, *, refused: bool) -> None:
+        """Link a pair or forget it.
 
         Most neighbours have nothing in common, and would tie the whole library together.
         """
+        if refused:
+            self._seeker.forget(one, other)
+        else:
+            self._parts.link(one, other)
+
+    def _look_briefly(self, should_stop: Callable[[], bool], told: Told) -> None:
+        """Look at pairs that nobody looked at yet; what is out of reach stays to be looked at."""
         pairs = list(walk(self._unseen))
         done = 0
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="first-look") as workers:
@@ -180,9 +182,7 @@ class Finder:
                 for (one, other), refused in looked:
                     self._unseen.part(one, other)
                     self.verdicts.put(one, other, REFUSED if refused else UNSURE)
-                    if refused:
-                        self._parts.part(one, other)
-                        self._seeker.forget(one, other)
+                    self._settle(one, other, refused=refused)
                 self.verdicts.save()
                 done += len(looked)
                 told(done / len(pairs))

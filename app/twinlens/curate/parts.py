@@ -55,11 +55,6 @@ class Parts:
         self.near.link(one, other)
         self._changed.update((one, other))
 
-    def part(self, one: int, other: int) -> None:
-        """Take a link away, if there is one."""
-        self.near.part(one, other)
-        self._changed.update((one, other))
-
     def drop(self, photo_id: int) -> None:
         """Take a photo with its links away."""
         self._changed.update(self.near.drop(photo_id), (photo_id,))

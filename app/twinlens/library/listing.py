@@ -1,8 +1,6 @@
-"""Lists groups of photos that show the same, and what it takes to do so anew for little.
+"""Lists groups of photos that show the same, anew for little once they were listed. Any thread."""
 
-One thread at a time; others wait.
-"""
-
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +40,7 @@ class Listing:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._lock = threading.Lock()
         features, verifier = engine.features, engine.verifier
         self.verdicts = Verdicts(features)
         self._following = Following(engine.database, engine.model)
@@ -57,7 +56,7 @@ class Listing:
 
     def groups(self, asked: Asked, should_stop: Callable[[], bool], told: Told) -> list[Group]:
         """Return the groups, each file in one of them at most; see `Curating.duplicates`."""
-        with self._finder.lock:
+        with self._lock:
             changed = self._following.catch_up().tolist()
             self._showing.forget(changed)
             key = asked, self._following.places

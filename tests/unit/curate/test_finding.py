@@ -164,6 +164,19 @@ def test_the_index_is_asked_about_a_photo_without_a_code_once_and_again_with_one
     assert asked[7:] == [9]
 
 
+def test_nobody_asks_again_for_a_photo_out_of_reach_that_went(shelf: Shelf) -> None:
+    finder = shelf.finder()
+    shelf.hidden.add(5)
+    assert shelf.groups(finder) == [{1, 2, 3}]
+    shelf.read.clear()
+    assert shelf.groups(finder) == [{1, 2, 3}]
+    assert 5 in shelf.read
+    shelf.drop(5)
+    shelf.read.clear()
+    assert shelf.groups(finder) == [{1, 2, 3}]
+    assert shelf.read == []
+
+
 def test_what_grouping_says_otherwise_now_is_grouped_anew(shelf: Shelf) -> None:
     finder = shelf.finder()
     shelf.groups(finder)
