@@ -34,6 +34,8 @@ from twinlens.matching.shortlist import CODE_BYTES
 from twinlens.store import embeddings
 
 PICTURES = 64
+#: Photos that come later, one by one.
+NEW = 5
 #: One photo in so many has a copy, the next one.
 EVERY = 50
 #: Share of the bits in which the codes of copies differ.
@@ -81,13 +83,14 @@ def measure_quality(folder: Path, edited: int = 60) -> None:
 
 
 def measure_time(size: int = 100_000) -> None:
-    """Print how long the first, the second, and the run after one new photo take."""
+    """Print how long the first and the second run take, and each after one new photo."""
     pool = [detect(np.asarray(busy(seed))) for seed in range(PICTURES)]
     edits = [detect(np.asarray(EDITS["JPEG 30"][0](busy(seed)))) for seed in range(PICTURES)]
     with Library(library_like(size), writer=True) as library, _pairs_counted(library):
         engine = library._works.engines.current()
         ids = np.array(library.photo_ids())
-        engine.features.put(SHORTLIST, invented_codes(ids[:-1]))
+        new = ids[-NEW:]
+        engine.features.put(SHORTLIST, invented_codes(ids[:-NEW]))
         copies = set(ids[1::EVERY].tolist())
 
         def keypoints(wanted: Sequence[int]) -> dict[int, bytes]:
@@ -97,13 +100,13 @@ def measure_time(size: int = 100_000) -> None:
 
         vars(engine.verifier)["keypoints"] = keypoints
         _ = engine.index
-        last = ids[-1:]
-        _hide(library, last)
+        _hide(library, new)
         for title in ("first", "again"):
             _report(title, library)
-        _hide(library, np.empty(0, np.int64))
-        engine.features.put(SHORTLIST, invented_codes(last))
-        _report("one new photo", library)
+        for number in range(NEW):
+            _hide(library, new[number + 1 :])
+            engine.features.put(SHORTLIST, invented_codes(new[number : number + 1]))
+            _report("one new photo", library)
 
 
 def measure_pairs(*folders: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twinlens.curate.duplicates import Star, stars
 from twinlens.curate.neighbours import Told
-from twinlens.curate.pairs import REFUSED, UNSURE, Finding, Verdicts
+from twinlens.curate.pairs import REFUSED, UNSURE, Finding, Marks, Verdicts
 from twinlens.curate.parts import Links, Parts
 from twinlens.curate.screening import Screening, walk
 from twinlens.curate.seeking import Seeker
@@ -81,7 +81,7 @@ class Finder:
         self._seeker = seeker
         self.verdicts = verdicts
         self._live: Ids = np.empty(0, dtype=np.int64)
-        self._alive: set[int] = set()
+        self._alive = Marks()
         #: Live photos that may relate and that nobody looked at yet, and those of which a first
         #: look did not refuse that they do.
         self._unseen = Links()
@@ -100,16 +100,17 @@ class Finder:
         self._parts.regroup(changed)
         live = self._sources.live()
         self._seeker.seek(live, told)
-        went = self._live[~np.isin(self._live, live)].tolist()
-        came = live[~np.isin(live, self._live)].tolist()
+        went = self._live[~np.isin(self._live, live)]
+        came = self._alive.missing(live)
         self._live = live
-        self._alive.difference_update(went)
-        self._alive.update(came)
-        for photo_id in went:
+        self._alive.remove(went)
+        self._alive.add(came)
+        for photo_id in went.tolist():
             self._parts.drop(photo_id)
             self._unseen.drop(photo_id)
-        for photo_id in self._seeker.changed().union(came) & self._alive:
-            self._take_in(photo_id)
+        for photo_id in self._seeker.changed().union(came.tolist()):
+            if photo_id in self._alive:
+                self._take_in(photo_id)
 
     def group(
         self,

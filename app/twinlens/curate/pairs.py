@@ -41,7 +41,7 @@ _BRIEF = {_REFUSED: REFUSED, _UNSURE: UNSURE}
 
 
 class Marks:
-    """A set of photos that is asked about many at once; takes a byte a photo."""
+    """A set of photos, at a byte a photo where a `set` takes a hundred."""
 
     def __init__(self) -> None:
         self._flags = np.zeros(0, dtype=np.bool_)
@@ -52,6 +52,13 @@ class Marks:
         if surplus > 0:
             self._flags = np.pad(self._flags, (0, surplus))
         self._flags[ids] = True
+
+    def remove(self, ids: Ids) -> None:
+        """Take marks away from photos that have them."""
+        self._flags[ids] = False
+
+    def __contains__(self, photo_id: int) -> bool:
+        return photo_id < len(self._flags) and bool(self._flags[photo_id])
 
     def missing(self, ids: Ids) -> Ids:
         """Return those of the ids that are not marked, in their order."""

@@ -42,7 +42,7 @@ class Part:
 
 
 class Parts:
-    """Links between photos, and the parts they make; some 700 bytes a linked photo."""
+    """Links between photos, and the parts they make; some 400 bytes a linked photo."""
 
     def __init__(self) -> None:
         self.near = Links()
