@@ -75,6 +75,9 @@ class Verdict:
 
 def judge(query: Keypoints, candidate: Keypoints) -> Verdict:
     """Compare two pictures by keypoints and pixels; the same pair always gets the same verdict."""
+    if _same(query, candidate):
+        outlines = _outlines(query, candidate, np.eye(3))
+        return Verdict(MatchClass.RE_ENCODED, len(query), 1.0, *outlines, exact=True)
     found = align(query, candidate)
     if found is not None:
         laid = agreement(query, candidate, found.matrix) if _may_be_copy(found) else None
@@ -84,6 +87,14 @@ def judge(query: Keypoints, candidate: Keypoints) -> Verdict:
     if whole is not None:
         return _copy(query, candidate, *whole, found.inliers if found is not None else 0)
     return Verdict(None) if found is None else _scene(query, candidate, found)
+
+
+def _same(query: Keypoints, candidate: Keypoints) -> bool:
+    """Whether nothing differs of what is known, as where only what a file notes was changed."""
+    names = ("width", "height", "descriptors", "positions", "thumbnail")
+    return len(query) >= COPY_INLIERS and all(
+        np.array_equal(getattr(query, name), getattr(candidate, name)) for name in names
+    )
 
 
 def _may_be_copy(found: Alignment) -> bool:
@@ -178,11 +189,8 @@ def _as_wholes(
 
 def _whole_frames(query: Keypoints, candidate: Keypoints) -> list[Matrix]:
     """Return those of the eight ways to lay frame on frame that look right, best first."""
-    theirs = _tiny(candidate)
-    if theirs is None:
-        return []
-    ours = _tiny(query)
-    if ours is None:
+    ours, theirs = _tiny(query), _tiny(candidate)
+    if ours is None or theirs is None:
         return []
     found = []
     frame, target = _frame(query), _frame(candidate)

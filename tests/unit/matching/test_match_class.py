@@ -35,6 +35,15 @@ def test_the_verdict_is_the_same_the_other_way_round(original: Image.Image, name
     assert judge(keypoints(original), keypoints(edit(original))).match == expected
 
 
+def test_a_picture_is_the_same_as_itself_however_little_of_it_has_shapes() -> None:
+    canvas = Image.new("RGB", (480, 360), "white")
+    canvas.paste(busy(4, 110, 80), (20, 20))
+    verdict = judge(keypoints(canvas), keypoints(canvas))
+    assert verdict.match is MatchClass.RE_ENCODED
+    assert verdict.exact
+    assert verdict.ours == verdict.theirs == Outline(((0, 0), (1, 0), (1, 1), (0, 1)))
+
+
 def test_different_pictures_prove_nothing() -> None:
     several = [keypoints(busy(seed)) for seed in range(10, 18)]
     verdicts = [judge(a, b) for n, a in enumerate(several) for b in several[:n]]
