@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from twinlens.matching.screen import Sketch, sketch, unlike
+from twinlens.matching.screen import unlike
+from twinlens.matching.sketch import Sketch, sketches
 
 Pair = tuple[int, int]
 Item = TypeVar("Item")
 
 #: Pairs between which what was found is handed over, and the share of them a worker looks at.
 _BATCH, _SLICE = 1024, 64
+#: Sketches made in one go: their descriptors stay in a processor's cache.
+_SKETCHED = 16
 #: Sketches held, some 12 kB each.
 _HELD = 4096
 
@@ -50,9 +53,7 @@ class Screening:
             self._sketches.move_to_end(photo_id)
         absent = sorted(ids - self._sketches.keys())
         bodies = self._keypoints(absent) if absent else {}
-        made = workers.map(
-            lambda part: [sketch(bodies[n]) for n in part], _split(list(bodies), _SLICE)
-        )
+        made = workers.map(sketches, _split(list(bodies.values()), _SKETCHED))
         found = (one for part in made for one in part)
         self._sketches.update(
             (photo_id, one) for photo_id, one in zip(bodies, found, strict=True) if one is not None

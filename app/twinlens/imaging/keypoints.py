@@ -136,11 +136,15 @@ class Packed:
 
     def descriptors(self, most: int | None = None) -> Floats:
         """Return the descriptors of the first keypoints, (n, 128) of length 1."""
-        packed = self.nibbles[:most]
-        levels = np.empty((len(packed), _DIM), np.float32)
-        levels[:, 0::2], levels[:, 1::2] = packed & _LEVELS, packed >> 4
-        levels /= np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-6)
-        return levels
+        return unpacked(self.nibbles[:most])
+
+
+def unpacked(nibbles: Pixels) -> Floats:
+    """Return descriptors (n, 128) of length 1 of (n, 64) packed ones."""
+    levels = np.empty((len(nibbles), _DIM), np.float32)
+    levels[:, 0::2], levels[:, 1::2] = nibbles & _LEVELS, nibbles >> 4
+    levels /= np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-6)
+    return levels
 
 
 def taken_apart(body: bytes) -> Packed | None:

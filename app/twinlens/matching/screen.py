@@ -6,33 +6,20 @@ looked at in one go, so that most of the work is done outside of the interpreter
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from twinlens.imaging.keypoints import FLIPPED, Floats, Keypoints, Pixels, taken_apart
-from twinlens.matching.pixels import TINY, tiny
-from twinlens.matching.shortlist import WORDS, vocabulary
+from twinlens.imaging.keypoints import Pixels
+from twinlens.matching.pixels import TINY
+from twinlens.matching.shortlist import WORDS
+from twinlens.matching.sketch import OCTAVE, TURN, Numbers, Sketch, Steps
 from twinlens.matching.verify import SIZE_SLACK, TOLERANCES, TURN_SLACK
 
 Flags = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
-Steps = NDArray[np.int16]
-Signs = NDArray[np.uint64]
-Complexes = NDArray[np.complex64]
 Kind = TypeVar("Kind", bound=np.generic)
 
-#: The first keypoints, which are strong and from all over the picture, and the axes of descriptors
-#: that are looked at.
-POINTS, AXES = 240, 32
-#: Words are told apart by the first of the axes.
-WORD_AXES = 16
-#: Along each axis a descriptor is low, in the middle or high: that many deviations from the mean.
-MIDDLE = 1.0
 #: Signs that differ in more bits show different things.
 MOST_BITS = 10
 #: Matches that may propose how pictures lie, the nearest.
@@ -43,90 +30,10 @@ AGREEING = 5
 WORTH_LOOKING = 0.84
 #: Pairs looked at in one go: what they need stays in a processor's cache.
 _CHUNK = 32
-#: Sizes are told apart by steps of an octave, directions by steps of a turn.
-_OCTAVE, _TURN = 16, 256
 _SIDE = np.arange(TINY * TINY).reshape(TINY, TINY)
 #: Where the pixels come from in each of the eight ways to lay a square on another.
 _WAYS = np.stack([np.rot90(w, n).ravel() for w in (_SIDE, _SIDE[:, ::-1]) for n in range(4)])
-_WORDS = np.arange(WORDS + 1)
-_TURNED = np.exp(2j * np.pi / _TURN * np.arange(_TURN)).astype(np.complex64)
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """What little of a picture a first look needs.
-
-    Of its n keypoints, ordered by word: `words`, `signs`, `places`, `turns` and `sizes` are (2, n),
-    of the picture and of its mirror image, whose words are in no order; places are complex, in
-    pixels. `starts` (WORDS + 1,) tells where those of a word begin. `side` is the long side,
-    `whole` the picture made tiny, zeros where it is flat.
-    """
-
-    side: int
-    words: Pixels
-    signs: Signs
-    places: Complexes
-    turns: Pixels
-    sizes: Steps
-    starts: Numbers
-    whole: Floats
-
-
-def sketch(body: bytes) -> Sketch | None:
-    """Return the sketch of packed keypoints; None for a damaged body."""
-    packed = taken_apart(body)
-    if packed is None:
-        return None
-    # Half as large is as good, and quicker made tiny.
-    grey = cv2.imdecode(packed.thumbnail, cv2.IMREAD_REDUCED_GRAYSCALE_2)
-    if grey is None:
-        return None
-    points = (packed.positions(POINTS), packed.directions(POINTS), packed.diameters(POINTS))
-    return _sketch(packed.width, packed.height, packed.descriptors(POINTS), points, grey)
-
-
-def sketch_of(picture: Keypoints) -> Sketch:
-    """Return the sketch of keypoints."""
-    points = (picture.positions[:POINTS], picture.angles[:POINTS], picture.sizes[:POINTS])
-    grey = cv2.cvtColor(picture.thumbnail, cv2.COLOR_RGB2GRAY)
-    return _sketch(picture.width, picture.height, picture.descriptors[:POINTS], points, grey)
-
-
-def _sketch(
-    width: int, height: int, known: Floats, points: tuple[Floats, Floats, Floats], grey: Pixels
-) -> Sketch:
-    """Return the sketch of descriptors with their positions, angles and sizes."""
-    positions, angles, sizes = points
-    axes = _axes()
-    found = (known @ axes.views).reshape(-1, AXES)
-    near = found[:, :WORD_AXES] @ axes.words - axes.half
-    words = near.argmax(axis=1).astype(np.uint8).reshape(-1, 2)
-    bits = np.empty((len(found), 2 * AXES), np.bool_)
-    np.greater(found, axes.low, out=bits[:, :AXES])
-    np.greater(found, axes.high, out=bits[:, AXES:])
-    signs = np.packbits(bits, axis=1).view(np.uint64).reshape(-1, 2)
-    order = np.argsort(words[:, 0], kind="stable")
-    words = np.ascontiguousarray(words[order].T)
-    count = len(order)
-    places, turns = np.empty((2, count), np.complex64), np.empty((2, count), np.uint8)
-    steps = np.empty((2, count), np.int16)
-    places[0] = np.ascontiguousarray(positions[order]).view(np.complex64)[:, 0]
-    places[1] = width - 1 - places[0].conj()
-    # A whole turn is none, as it is for bytes.
-    turns[0] = np.rint(angles[order] * np.float32(_TURN / (2 * np.pi))).astype(np.int16)
-    turns[1] = _TURN // 2 - turns[0]
-    steps[:] = np.rint(np.log2(sizes[order]) * _OCTAVE)
-    whole = tiny(grey)
-    return Sketch(
-        max(width, height),
-        words,
-        np.ascontiguousarray(signs[order].T),
-        places,
-        turns,
-        steps,
-        np.searchsorted(words[0], _WORDS),
-        np.zeros(TINY * TINY, np.float32) if whole is None else whole.ravel(),
-    )
+_TURNED = np.exp(2j * np.pi / TURN * np.arange(TURN)).astype(np.complex64)
 
 
 def unlike(pairs: Sequence[tuple[Sketch, Sketch]]) -> Flags:
@@ -167,7 +74,7 @@ def _agreeing(ours: Sequence[Sketch], theirs: Sequence[Sketch]) -> Numbers:
     zoom = _plain([one.sizes for one in theirs])[others] - _both([one.sizes for one in ours])[rows]
     one, other = _alike(view, rank, turn, zoom, 2 * len(ours))
     # A similarity multiplies complex numbers and adds one.
-    scale = np.exp2(zoom.astype(np.float32) / _OCTAVE)
+    scale = np.exp2(zoom.astype(np.float32) / OCTAVE)
     off = (scale * _TURNED[turn])[one] * (place[other] - place[one]) + (aim[one] - aim[other])
     sides = np.array([TOLERANCES[0] * sketch.side for sketch in theirs], np.float32)
     limit = np.square(sides)[view >> 1] * scale
@@ -187,8 +94,8 @@ def _alike(
     zooms = np.full((views, PROPOSALS), np.iinfo(np.int16).max // 2, np.int16)
     numbers = np.full((views, PROPOSALS), -1)
     turns[view, rank], zooms[view, rank], numbers[view, rank] = turn, zoom, np.arange(len(view))
-    alike = np.abs(zooms[:, :, None] - zooms[:, None]) < SIZE_SLACK * _OCTAVE
-    slack = np.uint8(TURN_SLACK * _TURN / (2 * np.pi))
+    alike = np.abs(zooms[:, :, None] - zooms[:, None]) < SIZE_SLACK * OCTAVE
+    slack = np.uint8(TURN_SLACK * TURN / (2 * np.pi))
     # Steps of a turn wrap around as bytes do.
     alike &= turns[:, :, None] - turns[:, None] + slack <= 2 * slack
     alike &= numbers[:, :, None] >= 0
@@ -245,30 +152,3 @@ def _both(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
 def _plain(parts: Sequence[NDArray[Kind]]) -> NDArray[Kind]:
     """Return what all pictures have as they are, one after the other."""
     return np.concatenate([part[0] for part in parts])
-
-
-class _Axes(NamedTuple):
-    """What descriptors are held against.
-
-    `views` (128, 2 AXES) are the axes for a picture and for its mirror image. `words` (WORD_AXES,
-    WORDS) lie along the first of them, `half` (WORDS,) are half of their squared lengths there.
-    What is not above `low` (AXES,) is low, what is above `high` is high.
-    """
-
-    views: Floats
-    words: Floats
-    half: Floats
-    low: Floats
-    high: Floats
-
-
-@cache
-def _axes() -> _Axes:
-    words, axes = vocabulary()
-    flipped = np.empty_like(axes[:AXES])
-    flipped[:, FLIPPED] = axes[:AXES]
-    along = words @ axes[:AXES].T
-    middle, width = along.mean(axis=0), MIDDLE * along.std(axis=0)
-    near = np.ascontiguousarray(along[:, :WORD_AXES].T)
-    views = np.ascontiguousarray(np.vstack([axes[:AXES], flipped]).T)
-    return _Axes(views, near, np.square(near).sum(axis=0) / 2, middle - width, middle + width)

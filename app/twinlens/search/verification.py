@@ -28,8 +28,9 @@ from twinlens.matching.kept import (
     find_keypoints,
 )
 from twinlens.matching.match_class import Verdict, judge
-from twinlens.matching.screen import sketch, sketch_of, unlike
+from twinlens.matching.screen import unlike
 from twinlens.matching.shortlist import agreement_with, nearness
+from twinlens.matching.sketch import sketch, sketch_of
 from twinlens.records import Example, MatchClass
 from twinlens.search.pictures import EVERY_PIXEL, pixel_digest, read_picture
 from twinlens.search.query import Describer

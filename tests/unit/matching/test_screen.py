@@ -9,7 +9,8 @@ from PIL import Image
 from tests.edits import EDITS
 from tests.unit.matching.pictures import busy
 from twinlens.imaging.keypoints import detect
-from twinlens.matching.screen import Sketch, sketch, unlike
+from twinlens.matching.screen import unlike
+from twinlens.matching.sketch import Sketch, sketch, sketches
 
 
 def sketched(image: Image.Image) -> Sketch:
@@ -61,3 +62,22 @@ def test_a_damaged_body_gives_no_sketch() -> None:
     body = detect(np.asarray(busy(1)))
     assert sketch(body[:-1]) is None
     assert sketch(b"") is None
+
+
+def test_sketches_made_together_are_those_made_alone() -> None:
+    pictures = [busy(1), Image.new("RGB", (96, 64), "grey"), busy(2, 200, 300), busy(3)]
+    bodies = [detect(np.asarray(one)) for one in pictures]
+    together = sketches([bodies[0], b"", *bodies[1:]])
+    assert together.pop(1) is None
+    for one, other in zip(together, map(sketch, bodies), strict=True):
+        assert one is not None
+        assert other is not None
+        assert one.side == other.side
+        assert np.array_equal(one.words, other.words)
+        assert np.array_equal(one.starts, other.starts)
+        assert np.array_equal(one.turns, other.turns)
+        assert np.array_equal(one.sizes, other.sizes)
+        assert np.array_equal(one.places, other.places)
+        assert np.array_equal(one.whole, other.whole)
+        # A sum in another order may fall on the other side of a limit.
+        assert np.bitwise_count(one.signs ^ other.signs).sum() <= 2
