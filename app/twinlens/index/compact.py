@@ -13,7 +13,7 @@ from twinlens.index.tail import GONE, Tail
 GRAPH_FROM = 5000
 REBUILD_SHARE = 0.3
 #: Queries asked at once.
-_MANY = 128
+_MANY = 512
 
 
 class CompactIndex:

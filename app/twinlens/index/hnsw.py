@@ -17,9 +17,6 @@ SPACE = "ip"
 M = 16
 EF_CONSTRUCTION = 200
 DEFAULT_EF = 64
-#: For the neighbours of many the width is this much less: .9996 of them are the same, at half of
-#: the cost.
-MANY_NARROWER = 2
 #: Rows inserted while searches wait; one insertion takes about half a millisecond.
 SLICE = 64
 GROWTH = 1.5
@@ -159,18 +156,15 @@ class HnswIndex:
     def search_many(self, queries: Vectors, k: int, threads: int = 1) -> tuple[Ids, Vectors]:
         """Return for (n, dim) queries the `k` nearest labels and their cosines, (n, k) each.
 
-        There must be `k` live labels. Other searches wait: give a hundred queries at a time.
+        There must be `k` live labels. The whole is one read: give some hundred queries at a time.
         """
-        with self._lock.write():
-            before = self._width
-            self._set_width(max(self.ef // MANY_NARROWER, k))
-            try:
-                labels, distances = self._index.knn_query(queries, k=k, num_threads=threads)
-                return labels.astype(np.int64), (1.0 - distances).astype(np.float32)
-            except RuntimeError:
-                pass  # One of them found fewer than k: each is searched alone below.
-            finally:
-                self._set_width(before)
+        with self._lock.read():
+            if k <= self._width:
+                try:
+                    labels, distances = self._index.knn_query(queries, k=k, num_threads=threads)
+                    return labels.astype(np.int64), (1.0 - distances).astype(np.float32)
+                except RuntimeError:
+                    pass  # One of them found fewer than k: each is searched alone below.
         found = [self.search(query, k) for query in queries]
         return np.stack([ids for ids, _ in found]), np.stack([scores for _, scores in found])
 
