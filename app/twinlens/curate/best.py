@@ -10,6 +10,8 @@ from pathlib import Path
 #: How much better than JPEG a format keeps a picture at the same size of file, roughly.
 _THRIFT = {"WEBP": 1.4, "HEIF": 2.0, "HEIC": 2.0, "AVIF": 2.2, "JXL": 1.7, "JPEG2000": 1.3}
 _LOSSLESS = frozenset(("PNG", "TIFF", "BMP", "PPM", "QOI", "SGI", "PSD"))
+#: No encoder of these gives back just the pixels that it was given: who has them decoded a file.
+LOSSY = frozenset(("JPEG", "MPO"))
 _FEW_COLOURS = frozenset(("GIF", "ICO"))
 #: Files that differ by less than this in bytes a pixel, or in sharpness, count as equal.
 _STEP = {"compression": 1.25, "sharpness": 1.5}
@@ -44,7 +46,8 @@ class Copy:
     `size` is in bytes, `sharpness` the energy of the finest detail in levels (None: not known),
     `metadata` how many facts the camera left in it, `dated` ISO 8601 local time of the picture,
     `changed` that of the file in nanoseconds. `intact` says that it shows what most of the others
-    show: nothing was cut off, put around it or changed.
+    show: nothing was cut off, put around it or changed. `decoded` says that the pixels are just
+    those of a JPEG among the others.
     """
 
     path: Path
@@ -58,6 +61,7 @@ class Copy:
     changed: int = 0
     sharpness: float | None = None
     intact: bool = True
+    decoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ def _complaint(rule: Rule, best: Copy, copy: Copy) -> str:
             return "edited, only a part of it, or with something around it"
         case Rule.RESOLUTION:
             return f"fewer pixels: {copy.width} × {copy.height}, not {best.width} × {best.height}"
+        case Rule.FORMAT if copy.decoded and _is_converted(copy):
+            return f"{copy.format} made of a JPEG"
         case Rule.FORMAT if _is_converted(copy):
             return f"{copy.format}, which no camera writes"
         case Rule.FORMAT:
@@ -183,8 +189,8 @@ def _pixels(copy: Copy) -> int:
 
 
 def _is_converted(copy: Copy) -> bool:
-    """Return whether somebody made a lossless file of what a camera had written otherwise."""
-    return copy.metadata > 0 and copy.format in _LOSSLESS
+    """Return whether somebody made a lossless file of what was written otherwise before."""
+    return (copy.metadata > 0 or copy.decoded) and copy.format in _LOSSLESS
 
 
 def _format_rank(copy: Copy) -> int:

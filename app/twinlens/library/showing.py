@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from twinlens.curate.best import Choice
+from twinlens.curate.best import LOSSY, Choice
 from twinlens.curate.duplicates import Star, is_enough, weakest
 from twinlens.curate.pairs import Verdicts
 from twinlens.imaging.keypoints import HEAD_BYTES, sharpness
@@ -118,8 +118,10 @@ class Showing:
             same = is_enough(match, MatchClass.RE_ENCODED) and share >= WHOLE
             if not same and match is not MatchClass.SAME_SCENE:
                 altered.add(photo_id)
+        exact = {n for n, match in matches.items() if is_enough(match, MatchClass.SAME_PIXELS)}
+        decoded = any(copy.format in LOSSY for n in exact for copy in facts.copies(n))
         copies = [
-            replace(copy, intact=photo_id not in altered)
+            replace(copy, intact=photo_id not in altered, decoded=decoded and photo_id in exact)
             for photo_id in matches
             for copy in facts.copies(photo_id)
             if within is None or copy.path.is_relative_to(within)

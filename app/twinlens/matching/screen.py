@@ -22,8 +22,9 @@ Kind = TypeVar("Kind", bound=np.generic)
 
 #: Signs that differ in more bits show different things.
 MOST_BITS = 10
-#: Matches that may propose how pictures lie, the nearest.
-PROPOSALS = 24
+#: Matches that may propose how pictures lie, the nearest; where a pattern is repeated, many of them
+#: are wrong.
+PROPOSALS = 40
 #: Copies have more that agree roughly, another shot of the same has so many at least.
 AGREEING = 5
 #: As wholes, small pictures that correlate less are not looked at any closer either.

@@ -93,4 +93,8 @@ def test_a_camera_writes_no_lossless_copy() -> None:
     assert first.copy is BASE
     assert second.reasons == ("PNG, which no camera writes",)
     drawn = replace(converted, metadata=0, dated="")
+    decoded = replace(drawn, decoded=True)
+    first, second = Choice().ranked([decoded, replace(BASE, metadata=0, dated="", decoded=True)])
+    assert first.copy.format == BASE.format
+    assert second.reasons == ("PNG made of a JPEG",)
     assert Choice().ranked([drawn, replace(BASE, metadata=0, dated="")])[0].copy is drawn

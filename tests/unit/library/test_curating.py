@@ -106,6 +106,18 @@ def test_of_two_versions_the_one_with_the_notes_of_a_camera_is_suggested(
     assert best >= {f"{number} original.jpg" for number in range(5, 5 + len(edits))}
 
 
+def test_a_lossless_file_of_what_a_jpeg_holds_is_not_suggested(
+    library: Library, home: Path
+) -> None:
+    with Image.open(home / "photo.jpg") as photo:
+        photo.save(home / "photo.png")
+    library.index_folders(closer=True)
+    (group,) = library.duplicates()
+    assert group.best.name in {"photo.jpg", "again.jpg"}
+    reasons = {member.path.name: member.reasons[0] for member in group.members}
+    assert reasons["photo.png"] == "PNG made of a JPEG"
+
+
 def test_bursts_are_shown_on_request_with_the_sharpest_shot_first(
     library: Library, home: Path
 ) -> None:
