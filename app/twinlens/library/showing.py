@@ -118,10 +118,9 @@ class Showing:
             same = is_enough(match, MatchClass.RE_ENCODED) and share >= WHOLE
             if not same and match is not MatchClass.SAME_SCENE:
                 altered.add(photo_id)
-        exact = {n for n, match in matches.items() if is_enough(match, MatchClass.SAME_PIXELS)}
-        decoded = any(copy.format in LOSSY for n in exact for copy in facts.copies(n))
+        decoded = self._decoded(list(matches), facts)
         copies = [
-            replace(copy, intact=photo_id not in altered, decoded=decoded and photo_id in exact)
+            replace(copy, intact=photo_id not in altered, decoded=photo_id in decoded)
             for photo_id in matches
             for copy in facts.copies(photo_id)
             if within is None or copy.path.is_relative_to(within)
@@ -142,6 +141,12 @@ class Showing:
             members[0].path if members else Path(),
             tuple(members),
         )
+
+    def _decoded(self, photo_ids: Sequence[int], facts: Facts) -> set[int]:
+        """Return the photos known to have just the pixels of a JPEG among them."""
+        jpegs = [n for n in photo_ids if any(copy.format in LOSSY for copy in facts.copies(n))]
+        found = ((n, self._verdicts.get(n, jpeg)) for jpeg in jpegs for n in photo_ids if n != jpeg)
+        return {n for n, one in found if one is not None and one.match is MatchClass.SAME_PIXELS}
 
     def _scored(self, stars: Sequence[Star]) -> Iterator[tuple[Star, dict[int, float]]]:
         """Yield stars, each with the cosines of its photos to the reference, if there are."""
