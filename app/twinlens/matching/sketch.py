@@ -12,7 +12,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from twinlens.imaging.keypoints import FLIPPED, Floats, Keypoints, Pixels, taken_apart, unpacked
+from twinlens.imaging.keypoints import (
+    FLIPPED,
+    Floats,
+    Keypoints,
+    Packed,
+    Pixels,
+    taken_apart,
+    unpacked,
+)
 from twinlens.matching.pixels import TINY, tiny
 from twinlens.matching.shortlist import WORDS, vocabulary
 
@@ -60,17 +68,8 @@ def sketch(body: bytes) -> Sketch | None:
 
 def sketches(bodies: Sequence[bytes]) -> list[Sketch | None]:
     """Return the sketches of packed keypoints, made together; None for a damaged body."""
-    packed = [taken_apart(body) for body in bodies]
-    # Half as large is as good, and quicker made tiny.
-    greys = [
-        None if one is None else cv2.imdecode(one.thumbnail, cv2.IMREAD_REDUCED_GRAYSCALE_2)
-        for one in packed
-    ]
-    whole = [
-        (one, grey)
-        for one, grey in zip(packed, greys, strict=True)
-        if one is not None and grey is not None
-    ]
+    pictures = [_opened(body) for body in bodies]
+    whole = [one for one in pictures if one is not None]
     if not whole:
         return [None] * len(bodies)
     parts = [one for one, _ in whole]
@@ -83,10 +82,17 @@ def sketches(bodies: Sequence[bytes]) -> list[Sketch | None]:
     )
     sizes = [(one.width, one.height) for one in parts]
     made = iter(_sketched(sizes, points, [grey for _, grey in whole]))
-    return [
-        None if one is None or grey is None else next(made)
-        for one, grey in zip(packed, greys, strict=True)
-    ]
+    return [None if one is None else next(made) for one in pictures]
+
+
+def _opened(body: bytes) -> tuple[Packed, Pixels] | None:
+    """Return packed keypoints with the grey picture; None for a damaged body."""
+    packed = taken_apart(body)
+    if packed is None:
+        return None
+    # Half as large is as good, and quicker made tiny.
+    grey = cv2.imdecode(packed.thumbnail, cv2.IMREAD_REDUCED_GRAYSCALE_2)
+    return None if grey is None else (packed, grey)
 
 
 def sketch_of(picture: Keypoints) -> Sketch:

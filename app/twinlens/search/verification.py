@@ -125,8 +125,11 @@ class Verifier:
     def _passed_over(self, asked: Sequence[Asked], ids: Sequence[int]) -> list[int]:
         """Return the photos that would have to be read again, most likely for nothing."""
         kept = self._features.heads(KEYPOINTS, ids, 1)
+        absent = [number for number in ids if number not in kept]
+        if not absent:
+            return []
         coded, codes = self.codes.all()
-        places = np.flatnonzero(np.isin(coded, [n for n in ids if n not in kept]))
+        places = np.flatnonzero(np.isin(coded, absent))
         common = [agreement_with(one.keypoints, codes[places]) for one in asked]
         found: list[int] = coded[places[np.max(common, axis=0) < WORTH_READING]].tolist()
         return found
